@@ -1,0 +1,1 @@
+"""The conversation, whatever the channel."""

@@ -1,0 +1,1 @@
+"""The volunteering data: tables, rules, queries, migrations."""

@@ -1,0 +1,1 @@
+"""Stands in for KakaoTalk on a developer's machine."""

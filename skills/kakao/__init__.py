@@ -1,0 +1,1 @@
+"""KakaoTalk: endpoint, payload, render, callback."""

@@ -1,0 +1,118 @@
+"""Settings: read once from the environment, validated, generated where a local run may.
+
+Local runs keep what they generate in ``instance/.env`` (mode 0600). Production refuses to start on a
+missing or a generated secret.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED_MARK = "local-"
+"""Prefix of generated secrets, so that production can recognise and refuse them."""
+SECRETS = ("SKILL_KEY", "NLU_TOKEN", "DATA_KEY", "SIGNING_KEY")
+
+
+class Settings(BaseSettings):
+    """Everything the service can be told from outside; names are the environment variables'."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    app_env: Literal["development", "test", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    """Address under which phones and Kakao reach us; defaults to http://HOST:PORT."""
+    instance_dir: Path = ROOT / "instance"
+    database_url: str = ""
+    redis_url: str = ""
+    nlu_url: str = "http://127.0.0.1:5005"
+    """One address, or several with commas between."""
+    simulator_port: int = 8900
+    log_level: str = "INFO"
+    web_threads: int = Field(default=16, ge=1)
+    web_workers: int = Field(default=1, ge=1)
+
+    skill_key: str
+    nlu_token: str
+    data_key: str
+    """Keys for personal data at rest, newest first, commas between."""
+    signing_key: str
+    """Signs what leaves us and must come back unchanged (addresses of drawn pictures)."""
+
+    kakao_block_id: str = ""
+    """Block that runs our skill; buttons call it. Empty: buttons send their words instead."""
+    kakao_callback_hosts: str = "bot-api.kakao.com"
+    turn_seconds: float = Field(default=3.5, gt=0, lt=5)
+    """Time for one answer; Kakao gives 5 s including the network."""
+    turns_per_minute: int = Field(default=40, ge=1)
+    nlu_threshold: float = Field(default=0.45, ge=0, le=1)
+    """Confidence below which the two likeliest meanings are offered instead of an answer."""
+    openapi_service_key: str = ""
+    """Service key of data.go.kr, for importing live programmes."""
+    openapi_dovol_url: str = "https://apis.data.go.kr/B552713/svc003"
+    openapi_1365_url: str = "https://apis.data.go.kr/1741000/volunteerPartcptnService"
+
+    @field_validator("nlu_url", "public_url", "openapi_dovol_url", "openapi_1365_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _production_has_real_secrets(self) -> Settings:
+        if self.app_env == "production":
+            local = [n for n in SECRETS if getattr(self, n.lower()).startswith(GENERATED_MARK)]
+            if local:
+                raise ValueError(f"set {', '.join(local)}: a generated secret is for local runs only")
+        return self
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the store."""
+        return self.database_url or f"sqlite:///{self.instance_dir / 'boram.sqlite3'}"
+
+    @property
+    def redis(self) -> str:
+        """Address of Redis or Valkey; the embedded one listens on a socket in the instance folder."""
+        return self.redis_url or f"unix://{self.instance_dir / 'valkey.sock'}"
+
+    @property
+    def nlu_urls(self) -> tuple[str, ...]:
+        """Addresses of the NLU servers, in order of preference."""
+        return tuple(url.strip().rstrip("/") for url in self.nlu_url.split(",") if url.strip())
+
+    @property
+    def address(self) -> str:
+        """Address under which the outside reaches the web process."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def load_settings() -> Settings:
+    """Return the settings of this process, generating what a local run lacks.
+
+    Raises:
+        pydantic.ValidationError: a value is missing or out of range; the message names it.
+    """
+    instance = Path(os.environ.get("INSTANCE_DIR") or ROOT / "instance")
+    if os.environ.get("APP_ENV") != "production":
+        _generate_missing(instance / ".env")
+    saved = {k: v for k, v in dotenv_values(instance / ".env").items() if k not in os.environ and v}
+    return Settings(**{k.lower(): v for k, v in saved.items()})  # type: ignore[arg-type]  # pydantic converts
+
+
+def _generate_missing(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = {**dotenv_values(path), **os.environ}
+    missing = [name for name in SECRETS if not known.get(name)]
+    if not missing:
+        return
+    with path.open("a", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+        file.writelines(f"{name}={GENERATED_MARK}{secrets.token_urlsafe(32)}\n" for name in missing)
