@@ -100,6 +100,7 @@ def load_settings() -> Settings:
 
     Raises:
         pydantic.ValidationError: a value is missing or out of range; the message names it.
+
     """
     instance = Path(os.environ.get("INSTANCE_DIR") or ROOT / "instance")
     if os.environ.get("APP_ENV") != "production":
@@ -114,5 +115,6 @@ def _generate_missing(path: Path) -> None:
     missing = [name for name in SECRETS if not known.get(name)]
     if not missing:
         return
-    with path.open("a", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+    path.touch(mode=0o600)
+    with path.open("a", encoding="utf-8") as file:
         file.writelines(f"{name}={GENERATED_MARK}{secrets.token_urlsafe(32)}\n" for name in missing)
