@@ -1,0 +1,64 @@
+"""Consent to link records with 1365: needed on both sites, with its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base
+from models.members import Member
+
+
+class Consent1365(Base):
+    """State of the 1365 link of one member, on both sides. The 1365 side is None while unknown."""
+
+    __tablename__ = "consent_1365"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    dovol_agreed: Mapped[bool] = mapped_column(default=False)
+    site_1365_agreed: Mapped[bool | None]
+    names_differ: Mapped[bool] = mapped_column(default=False)
+    """The two sites know the person by different names, so records cannot be matched."""
+    changed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    member: Mapped[Member] = relationship()
+    history: Mapped[list[Consent1365Change]] = relationship(order_by="Consent1365Change.version")
+
+    def linked(self, *, both_sides: bool) -> bool:
+        """Tell whether records flow."""
+        return self.dovol_agreed and not self.names_differ and (bool(self.site_1365_agreed) or not both_sides)
+
+
+class Consent1365Change(Base):
+    """One step of a consent."""
+
+    __tablename__ = "consent_1365_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("consent_1365.member_id"), index=True)
+    version: Mapped[int]
+    dovol_agreed: Mapped[bool]
+    at: Mapped[datetime]
+    via: Mapped[str]
+
+
+def consent_of(db: Session, member: Member) -> Consent1365 | None:
+    """Return the member's consent, None when there never was one."""
+    return db.scalars(select(Consent1365).where(Consent1365.member_id == member.id)).first()
+
+
+def set_dovol_side(db: Session, member: Member, *, agreed: bool, via: str, now: datetime) -> bool:
+    """Set our side of the consent. Return False when it was so already. The caller commits."""
+    member.lock(db)
+    consent = consent_of(db, member)
+    if consent is None:
+        consent = Consent1365(member_id=member.id, dovol_agreed=False, changed_at=now, version=0)
+        db.add(consent)
+    if consent.dovol_agreed == agreed:
+        return False
+    consent.dovol_agreed, consent.changed_at, consent.version = agreed, now, consent.version + 1
+    consent.history.append(Consent1365Change(version=consent.version, dovol_agreed=agreed, at=now, via=via))
+    return True

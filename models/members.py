@@ -1,0 +1,137 @@
+"""Young people and leaders, their guardians' consent, and the chat accounts that lead to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import IntFlag, StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, Encrypted, EncryptedDate
+from models.rules import Rules
+
+
+class Level(IntFlag):
+    """School levels a programme is for, as one number so that a query can test it."""
+
+    ELEMENTARY = 1
+    MIDDLE = 2
+    HIGH = 4
+    UNIVERSITY = 8
+    ALL = 15
+
+
+class Role(StrEnum):
+    """What a member is in DOVOL."""
+
+    YOUTH = "youth"
+    LEADER = "leader"
+
+
+class Member(Base):
+    """A person with a DOVOL account. Name, phone and birth date are encrypted at rest."""
+
+    __tablename__ = "member"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dovol_id: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[Role] = mapped_column(default=Role.YOUTH)
+    name: Mapped[str] = mapped_column(Encrypted)
+    phone: Mapped[str | None] = mapped_column(Encrypted)
+    birth_date: Mapped[date] = mapped_column(EncryptedDate)
+    school: Mapped[str | None]
+    level: Mapped[int | None]
+    """One ``Level``; None outside school."""
+    grade: Mapped[int | None]
+    sido_code: Mapped[str | None]
+    sigungu_code: Mapped[str | None]
+    interests: Mapped[list[str]] = mapped_column(default=list)
+    """Field codes the person said they like, most liked first."""
+    careers: Mapped[list[str]] = mapped_column(default=list)
+    hours_goal: Mapped[int | None]
+    guardian_name: Mapped[str | None] = mapped_column(Encrypted)
+    guardian_phone: Mapped[str | None] = mapped_column(Encrypted)
+    created_at: Mapped[datetime]
+    lock_count: Mapped[int] = mapped_column(default=0)
+
+    guardian_consents: Mapped[list[GuardianConsent]] = relationship(back_populates="member")
+
+    def age(self, today: date) -> int:
+        """Return the age in full years."""
+        born = self.birth_date
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+    def needs_guardian(self, rules: Rules, today: date) -> bool:
+        """Tell whether the law asks for a guardian's consent and none is in force."""
+        return self.age(today) < rules.guardian_consent_under and not any(
+            consent.in_force for consent in self.guardian_consents
+        )
+
+    def lock(self, session: Session) -> None:
+        """Hold this member's row until the transaction ends, so that two changes of one person never cross."""
+        session.execute(
+            update(Member)
+            .where(Member.id == self.id)
+            .values(lock_count=Member.lock_count + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+class GuardianConsent(Base):
+    """A guardian's consent to the use of a child's personal data."""
+
+    __tablename__ = "guardian_consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    text_version: Mapped[str]
+    channel: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    member: Mapped[Member] = relationship(back_populates="guardian_consents")
+
+    @property
+    def in_force(self) -> bool:
+        """Tell whether the consent still holds."""
+        return self.withdrawn_at is None
+
+
+class ChannelAccount(Base):
+    """A chat account: (channel, bot, user key) → member, once linked."""
+
+    __tablename__ = "channel_account"
+    __table_args__ = (UniqueConstraint("channel", "bot_id", "user_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    bot_id: Mapped[str]
+    user_key: Mapped[str]
+    app_user_id: Mapped[str | None]
+    is_friend: Mapped[bool] = mapped_column(default=False)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    linked_at: Mapped[datetime | None]
+    first_seen_at: Mapped[datetime]
+
+    member: Mapped[Member | None] = relationship()
+
+
+class ConversationTurn(Base):
+    """One turn of a dialog: what came in, what was understood, how it ended. Words are masked before."""
+
+    __tablename__ = "conversation_turn"
+    __table_args__ = (Index(None, "account_id", "at"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
+    at: Mapped[datetime]
+    words: Mapped[str]
+    pressed: Mapped[bool]
+    intent: Mapped[str]
+    topic: Mapped[str | None]
+    confidence: Mapped[float]
+    source: Mapped[str]
+    """Who understood it: button, choice, question, menu, nlu, safety."""
+    outcome: Mapped[str]
+    milliseconds: Mapped[int]

@@ -1,0 +1,57 @@
+"""Why something cannot be done, in the words a young person reads. Chat and pages use the same ones."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """What a rule refuses. The value is stored and counted; the words are in ``WORDS``."""
+
+    ALREADY_APPLIED = "already_applied"
+    OVERLAPPING = "overlapping"
+    NOT_OPEN_YET = "not_open_yet"
+    CLOSED = "closed"
+    CALLED_OFF = "called_off"
+    FULL = "full"
+    TOO_YOUNG = "too_young"
+    TOO_OLD = "too_old"
+    WRONG_LEVEL = "wrong_level"
+    GUARDIAN_CONSENT = "guardian_consent"
+    DAY_IS_FULL = "day_is_full"
+    BLOCKED_AFTER_ABSENCE = "blocked_after_absence"
+    NOT_YOURS = "not_yours"
+    NOT_CANCELLABLE = "not_cancellable"
+    ASK_HOST = "ask_host"
+    DEADLINE_PASSED = "deadline_passed"
+    OBJECTION_TOO_LATE = "objection_too_late"
+
+
+WORDS: dict[Reason, str] = {
+    Reason.ALREADY_APPLIED: "이미 신청한 활동이에요. 내 신청에서 볼 수 있어요.",
+    Reason.OVERLAPPING: "같은 시간에 신청해 둔 활동이 있어요. 겹치지 않는 활동을 골라 주세요.",
+    Reason.NOT_OPEN_YET: "아직 신청 기간이 아니에요. {apply_from}부터 신청할 수 있어요.",
+    Reason.CLOSED: "신청 기간이 끝났어요. 비슷한 다른 활동을 찾아볼까요?",
+    Reason.CALLED_OFF: "취소된 활동이에요. 비슷한 다른 활동을 찾아볼까요?",
+    Reason.FULL: "자리가 다 찼어요.",
+    Reason.TOO_YOUNG: "이 활동은 {age_min}살부터 할 수 있어요.",
+    Reason.TOO_OLD: "두볼은 {age_max}살까지 쓸 수 있어요. 그 뒤에는 1365 자원봉사포털을 이용해 주세요.",
+    Reason.WRONG_LEVEL: "이 활동은 {levels} 친구들만 신청할 수 있어요.",
+    Reason.GUARDIAN_CONSENT: "{guardian_consent_under}살이 안 됐으면 보호자 동의가 먼저 필요해요. 부모님께 부탁해 볼까요?",
+    Reason.DAY_IS_FULL: "그날은 이미 {max_hours_per_day}시간을 채웠어요. 봉사시간은 하루 {max_hours_per_day}시간까지만 인정돼요.",
+    Reason.BLOCKED_AFTER_ABSENCE: "지난번에 불참으로 기록돼서 {blocked_until}까지는 신청할 수 없어요.",
+    Reason.NOT_YOURS: "내 신청이 아니라서 바꿀 수 없어요.",
+    Reason.NOT_CANCELLABLE: "이미 끝난 활동이라 취소할 수 없어요.",
+    Reason.ASK_HOST: "승인된 활동은 기관에 전화해서 취소해야 해요.",
+    Reason.DEADLINE_PASSED: "취소 마감({deadline})이 지났어요. 기관에 바로 전화해 주세요.",
+    Reason.OBJECTION_TOO_LATE: "이의 신청은 불참 기록 뒤 {objection_days}일 안에만 할 수 있어요.",
+}
+
+
+class Refused(Exception):
+    """A rule says no. ``reason`` is for machines, ``words`` for the person."""
+
+    def __init__(self, reason: Reason, **values: object) -> None:
+        self.reason = reason
+        self.words = WORDS[reason].format(**values)
+        super().__init__(reason.value)

@@ -1,0 +1,96 @@
+"""The rules switchboard: every figure the volunteering rules depend on, in one place.
+
+Defaults are those of the reference (``confirmed`` by a source or ``assumed``); staff may change one by a row in
+``rule_setting``. Code asks ``load_rules(session)`` and never writes a figure of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+from models.clock import SEOUL
+
+
+class RuleSetting(Base):
+    """A rule that staff set to something else than its default."""
+
+    __tablename__ = "rule_setting"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+
+
+class Rules(BaseModel):
+    """All rules, with their defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_hours_per_day: int = Field(default=8, ge=1, le=24)
+    count_lessons_in_daily_max: bool = True
+    hour_unit_minutes: int = Field(default=60, ge=1)
+    age_min: int = 9
+    age_max: int = 24
+    guardian_consent_under: int = 14
+    school_year_start_month: int = Field(default=3, ge=1, le=12)
+    consent_both_sides: bool = True
+    cancel_deadline_days: int = Field(default=1, ge=0)
+    cancel_deadline_time: time = time(18)
+    cancel_after_approval: Literal["host_contact", "allowed"] = "host_contact"
+    waitlist_enabled: bool = True
+    waitlist_auto_promotion: bool = False
+    no_show_block: int = Field(default=0, ge=0)
+    """Days without new applications after an absence; 0 is no block."""
+    objection_days: int = 7
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    d1_from: time = time(17)
+    d1_until: time = time(20)
+    digest_per_day: int = 1
+    link_ttl_min: int = 10
+    hours_goal: int = Field(default=20, ge=1)
+    """Goal drawn when the person has named none; schools decide, so it is only a picture's ring."""
+    operator_from: time = time(9)
+    operator_until: time = time(18)
+    operator_phone: str = ""
+
+    def cancel_deadline(self, activity: date) -> datetime:
+        """Return the last moment an application for ``activity`` can be cancelled online."""
+        day = activity - timedelta(days=self.cancel_deadline_days)
+        return datetime.combine(day, self.cancel_deadline_time, SEOUL)
+
+    def school_year(self, day: date) -> tuple[date, date]:
+        """Return the first and last day of the school year that ``day`` is in (1 March to end of February)."""
+        start_month = self.school_year_start_month
+        year = day.year if day.month >= start_month else day.year - 1
+        return date(year, start_month, 1), date(year + 1, start_month, 1) - timedelta(days=1)
+
+    def daily_cap(self, lesson_periods: int = 0) -> int:
+        """Return the hours that can be recognised on a day with so many lessons."""
+        lessons = lesson_periods if self.count_lessons_in_daily_max else 0
+        return max(0, self.max_hours_per_day - lessons)
+
+    def creditable_hours(self, minutes: int, already: int, lesson_periods: int = 0) -> int:
+        """Return the whole hours recognised for ``minutes`` on a day with ``already`` recognised hours."""
+        return max(0, min(minutes // self.hour_unit_minutes, self.daily_cap(lesson_periods) - already))
+
+    def operators_are_in(self, now: datetime) -> bool:
+        """Tell whether a human answers now (weekdays within office hours)."""
+        return now.weekday() < 5 and self.operator_from <= now.time() < self.operator_until
+
+
+def load_rules(session: Session) -> Rules:
+    """Return the rules in force.
+
+    Raises:
+        pydantic.ValidationError: a row holds a value its rule does not allow; the message names the rule.
+    """
+    rows = session.scalars(select(RuleSetting))
+    return Rules.model_validate({row.name: row.value for row in rows})

@@ -1,0 +1,91 @@
+"""Talent sharing (재능나눔): a young person offers a talent, is matched, then approved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base
+from models.hosts import HostInstitution
+from models.members import Member
+
+
+class OfferState(StrEnum):
+    """Where a talent offer stands."""
+
+    FILED = "filed"
+    MATCHED = "matched"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+OFFER_STATE_NAMES: dict[OfferState, str] = {
+    OfferState.FILED: "짝을 찾는 중",
+    OfferState.MATCHED: "매칭됨 · 승인 대기",
+    OfferState.APPROVED: "승인됨",
+    OfferState.WITHDRAWN: "취소함",
+}
+
+
+class TalentOffer(Base):
+    """What a member can give."""
+
+    __tablename__ = "talent_offer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    talent: Mapped[str]
+    when: Mapped[str]
+    where: Mapped[str]
+    state: Mapped[OfferState] = mapped_column(default=OfferState.FILED)
+    filed_at: Mapped[datetime]
+
+    member: Mapped[Member] = relationship()
+    matches: Mapped[list[TalentMatch]] = relationship(back_populates="offer", order_by="TalentMatch.id")
+
+
+class TalentMatch(Base):
+    """An institution that wants an offered talent."""
+
+    __tablename__ = "talent_match"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("talent_offer.id"), index=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("host_institution.id"))
+    program_session_id: Mapped[int | None] = mapped_column(ForeignKey("program_session.id"))
+    matched_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+
+    offer: Mapped[TalentOffer] = relationship(back_populates="matches")
+    host: Mapped[HostInstitution] = relationship()
+
+
+def file_offer(
+    db: Session, member: Member, *, talent: str, when: str, where: str, now: datetime
+) -> TalentOffer:
+    """File an offer, or return the equal one that is already filed. The caller commits."""
+    member.lock(db)
+    offer = db.scalars(
+        select(TalentOffer).where(
+            TalentOffer.member_id == member.id,
+            TalentOffer.talent == talent,
+            TalentOffer.when == when,
+            TalentOffer.where == where,
+            TalentOffer.state == OfferState.FILED,
+        )
+    ).first()
+    if offer is None:
+        offer = TalentOffer(member_id=member.id, talent=talent, when=when, where=where, filed_at=now)
+        offer.state = OfferState.FILED
+        db.add(offer)
+        db.flush()
+    return offer
+
+
+def offers_of(db: Session, member: Member, limit: int = 20) -> list[TalentOffer]:
+    """Return the member's offers, newest first."""
+    query = select(TalentOffer).where(TalentOffer.member_id == member.id).order_by(TalentOffer.id.desc())
+    return list(db.scalars(query.limit(limit)))
