@@ -100,6 +100,9 @@ class ProgramSession(Base):
     levels: Mapped[int] = mapped_column(default=int(Level.ALL))
     seats: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
+    """Seats gone: one for each application that holds one, and ``taken_elsewhere``."""
+    taken_elsewhere: Mapped[int] = mapped_column(default=0)
+    """Seats the source says were given away outside, so no application here stands for them."""
     credited_hours: Mapped[int]
     notes: Mapped[str] = mapped_column(default="")
     """Limits and belongings in the host's own words (참고사항): shown before applying."""

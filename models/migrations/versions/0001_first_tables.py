@@ -304,6 +304,7 @@ def upgrade() -> None:
         sa.Column("levels", sa.Integer(), nullable=False),
         sa.Column("seats", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("taken_elsewhere", sa.Integer(), nullable=False),
         sa.Column("credited_hours", sa.Integer(), nullable=False),
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("apply_from", sa.Date(), nullable=False),
