@@ -1,1 +1,6 @@
-"""Stands in for KakaoTalk on a developer's machine."""
+"""Stands in for KakaoTalk on a developer's machine, in demos and in browser tests.
+
+It imports nothing of ours and speaks to the skill server only over HTTP, as Kakao does.
+``settings`` what it is told, ``payloads`` what it sends, ``skill`` the call and its 5 seconds,
+``rules`` what KakaoTalk accepts, ``callbacks`` late answers, ``chat`` the routes, ``app`` the whole.
+"""

@@ -1,0 +1,68 @@
+"""The simulator's composition root: settings in, a Flask application out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, jsonify, render_template, send_from_directory
+from flask.typing import ResponseReturnValue
+
+from simulator.callbacks import Callbacks
+from simulator.chat import Chat, create_blueprint
+from simulator.personas import PERSONAS
+from simulator.settings import Settings, from_environment
+from simulator.skill import Skill
+
+SEOUL = ZoneInfo("Asia/Seoul")
+LARGEST_BODY = 4 * 1024 * 1024
+"""Bytes; far over what our server takes, so that its own limit can be tried."""
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+        "img-src 'self' http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+def create_app(
+    settings: Settings | None = None, clock: Callable[[], datetime] = lambda: datetime.now(SEOUL)
+) -> Flask:
+    """Return the simulator; without ``settings`` it reads the environment, as gunicorn wants it.
+
+    Waiting callbacks live in this process, so run one worker with threads.
+    """
+    settings = settings or from_environment(os.environ)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    skill = Skill(settings.skill_url, settings.skill_key, settings.skill_seconds)
+    callbacks = Callbacks(clock, settings.callback_seconds)
+    app.register_blueprint(create_blueprint(Chat(settings, skill, callbacks, clock)))
+    _add_pages(app, settings)
+    return app
+
+
+def _add_pages(app: Flask, settings: Settings) -> None:
+    @app.get("/")
+    def index() -> str:
+        return render_template("index.html", personas=PERSONAS, settings=settings)
+
+    @app.get("/fonts/<name>")
+    def font(name: str) -> ResponseReturnValue:
+        return send_from_directory(settings.font_folder, name, max_age=86_400)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return jsonify({"status": "ok"})
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response

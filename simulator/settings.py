@@ -1,0 +1,41 @@
+"""What the simulator is told from outside. It reads no files: the launcher exports what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+"""Loopback only: whoever reaches the simulator can talk as any of the demo's people."""
+FONT = Path(__file__).resolve().parent.parent / "node_modules/pretendard/dist/web/variable/woff2"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One simulator: where the skill server is, and how patient KakaoTalk is with it (seconds)."""
+
+    skill_url: str
+    skill_key: str
+    block_id: str = ""
+    """The block that runs our skill; only its name in the payload depends on it."""
+    port: int = 8900
+    skill_seconds: float = 5.0
+    callback_seconds: float = 60.0
+    font_folder: Path = FONT
+
+    @property
+    def address(self) -> str:
+        """Where the browser and the skill server find this simulator."""
+        return f"http://{HOST}:{self.port}"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Return the settings found in ``environ``; without ``SKILL_KEY`` every message is answered 401."""
+    web = f"http://127.0.0.1:{environ.get('PORT') or 8000}"
+    return Settings(
+        skill_url=environ.get("SKILL_URL") or f"{web}/skills/kakao",
+        skill_key=environ.get("SKILL_KEY", ""),
+        block_id=environ.get("KAKAO_BLOCK_ID", ""),
+        port=int(environ.get("SIMULATOR_PORT") or 8900),
+    )

@@ -1,0 +1,64 @@
+// Who is speaking, and how their messages are sent.
+
+import { byId, el } from "./dom.js";
+import { personOf, randomKey, save, store } from "./store.js";
+
+const people = byId("people");
+const narrow = matchMedia("(max-width: 899px)");
+
+export function connect(switched) {
+  for (const extra of store.extra) people.append(radio(extra));
+  const wanted = new URLSearchParams(location.search).get("persona");
+  choose([wanted, store.current].find((key) => input(key)) ?? "persona-new");
+  people.addEventListener("change", (event) => { choose(event.target.value); switched(); });
+  byId("new-person").addEventListener("click", () => { addPerson(); switched(); });
+  connectOptions();
+  foldForPhones();
+}
+
+const input = (key) => (key ? people.querySelector(`input[value="${CSS.escape(key)}"]`) : null);
+
+function radio({ key, name }) {
+  return el("label", { class: "person" },
+    el("input", { type: "radio", name: "person", value: key, "data-testid": "added-person", "data-name": name }),
+    el("span", { class: "person-name" }, name), el("span", { class: "person-about" }, `${key.slice(0, 12)}…`));
+}
+
+function addPerson() {
+  const added = { key: randomKey(), name: `새로운 사람 ${store.extra.length + 1}` };
+  store.extra.push(added);
+  people.append(radio(added));
+  choose(added.key);
+  input(added.key).focus();
+}
+
+function choose(key) {
+  store.current = key;
+  const chosen = input(key);
+  chosen.checked = true;
+  byId("persona-now").textContent = chosen.dataset.name;
+  byId("speaking-as").textContent = `${chosen.dataset.name}(으)로 말하는 중`;
+  const person = personOf(key);
+  byId("is-friend").checked = person.isFriend;
+  byId("app-user-id").value = person.appUserId;
+  save();
+}
+
+function connectOptions() {
+  const { options } = store;
+  for (const name of ["callback", "twice"]) {
+    byId(name).checked = options[name];
+    byId(name).addEventListener("change", (event) => { options[name] = event.target.checked; save(); });
+  }
+  byId("shape").value = options.shape;
+  byId("shape").addEventListener("change", (event) => { options.shape = event.target.value; save(); });
+  byId("is-friend").addEventListener("change", (event) => { personOf(store.current).isFriend = event.target.checked; save(); });
+  byId("app-user-id").addEventListener("change", (event) => { personOf(store.current).appUserId = event.target.value.trim(); save(); });
+}
+
+// On a phone the chat comes first: the panels start folded, and unfold again on a wide screen.
+function foldForPhones() {
+  const fold = () => { for (const id of ["setup", "inspector"]) byId(id).open = !narrow.matches; };
+  narrow.addEventListener("change", fold);
+  fold();
+}

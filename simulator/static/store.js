@@ -1,0 +1,42 @@
+// What the window remembers until its tab closes: people, their chats, the options.
+
+const KEY = "boram-simulator";
+const LONGEST = 200; // entries of one chat
+const MOST_RAW = 40; // newest entries that keep their raw JSON
+
+const fresh = () => ({ current: "", people: {}, extra: [], options: { callback: false, twice: false, shape: "full" } });
+
+function load() {
+  try {
+    return { ...fresh(), ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
+  } catch {
+    return fresh();
+  }
+}
+
+export const store = load();
+
+export function save() {
+  for (const person of Object.values(store.people)) {
+    person.entries.splice(0, person.entries.length - LONGEST);
+    for (const entry of person.entries.slice(0, -MOST_RAW)) delete entry.request;
+  }
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(store));
+  } catch { // the browser's storage is full: the chat lives on in this page
+    sessionStorage.removeItem(KEY);
+  }
+}
+
+export function personOf(key) {
+  store.people[key] ??= {
+    isFriend: true, appUserId: "", entries: [], contexts: [], lastBlock: null, withHuman: false,
+  };
+  return store.people[key];
+}
+
+// A key as long and as meaningless as Kakao's own.
+export function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(33));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
