@@ -1,0 +1,69 @@
+"""How dates, times and states are said, the same way on every card."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from bot.replies import Fact
+from models.applications import ApplicationState
+from models.programs import ProgramSession
+
+WEEKDAYS = "월화수목금토일"
+STATE_NAMES: dict[ApplicationState, str] = {
+    ApplicationState.APPLIED: "승인 기다리는 중",
+    ApplicationState.APPROVED: "승인됨",
+    ApplicationState.REJECTED: "반려됨",
+    ApplicationState.WAITLISTED: "대기 중",
+    ApplicationState.CANCELLED_BY_USER: "내가 취소함",
+    ApplicationState.CANCELLED_BY_HOST: "기관이 취소함",
+    ApplicationState.ATTENDED: "참여 완료",
+    ApplicationState.ABSENT: "불참",
+}
+
+
+def day(value: date, today: date | None = None) -> str:
+    """Return a day as people say it: 12월 5일(토), with the year when it is not this one."""
+    year = f"{value.year}년 " if today is not None and value.year != today.year else ""
+    return f"{year}{value.month}월 {value.day}일({WEEKDAYS[value.weekday()]})"
+
+
+def clock(value: time) -> str:
+    """Return a time of day: 오후 2시, 오전 9시 30분."""
+    half = "오전" if value.hour < 12 else "오후"
+    hour = value.hour % 12 or 12
+    return f"{half} {hour}시" + (f" {value.minute}분" if value.minute else "")
+
+
+def moment(value: datetime) -> str:
+    """Return a moment: 12월 4일(금) 오후 6시."""
+    return f"{day(value.date())} {clock(value.time())}"
+
+
+def when(session: ProgramSession) -> str:
+    """Return when a session takes place: 12월 5일(토) 10:00–12:00."""
+    text = day(session.starts_on)
+    if session.ends_on != session.starts_on:
+        text += f"–{day(session.ends_on)}"
+    if session.begins_at and session.ends_at:
+        text += f" {session.begins_at:%H:%M}–{session.ends_at:%H:%M}"
+    return text
+
+
+def session_facts(session: ProgramSession) -> tuple[Fact, ...]:
+    """Return the lines of a card about a session: when, where, hours, seats."""
+    facts = [Fact("일시", when(session))]
+    if session.place:
+        facts.append(Fact("장소", session.place))
+    facts.append(Fact("인정시간", f"{session.credited_hours}시간"))
+    facts.append(Fact("남은자리", f"{max(0, session.seats - session.taken)}명 / {session.seats}명"))
+    return tuple(facts)
+
+
+def host_name(session: ProgramSession) -> str:
+    """Return who runs the session, empty when the source did not say."""
+    return session.program.host.name if session.program.host else ""
+
+
+def host_phone(session: ProgramSession) -> str:
+    """Return the institution's telephone, empty when unknown."""
+    return (session.program.host.phone or "") if session.program.host else ""

@@ -1,0 +1,259 @@
+"""The one path every message takes: who, what is meant, is it an answer, the action, out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import joinedload
+
+from bot import messages
+from bot.context import Actions, Context
+from bot.dialogue import Session, Sessions, leaves, starts_over
+from bot.links import Links
+from bot.memory import Memory
+from bot.menu import MENU_WORDS, RUNNABLE
+from bot.pictures import Pictures
+from bot.replies import Data, Press, Question, Reply
+from bot.safety import in_distress
+from bot.turn import Person, Turn
+from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, certain
+from models.clock import Clock
+from models.database import Database
+from models.masking import mask_personal
+from models.members import ChannelAccount, ConversationTurn
+from models.refusals import Refused
+
+log = logging.getLogger(__name__)
+
+SURE = 0.75
+"""Confidence from which new words count as a change of subject while a question is open."""
+SMALL_TALK = frozenset({"greeting", "thanks_bye", "clarify_needed", "out_of_scope", "abuse"})
+"""Intents that never take a person away from an open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the message asks for: an action with its data, or a reply ready to send."""
+
+    parsed: ParsedMessage
+    data: Data = field(default_factory=dict)
+    reply: Reply | None = None
+    outcome: str = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply with what was understood, for the log and for developers."""
+
+    reply: Reply
+    parsed: ParsedMessage
+    outcome: str
+    milliseconds: Mapping[str, int] = field(default_factory=dict)
+
+
+class Assistant:
+    """Answers turns. Holds no state of its own: copies may run side by side."""
+
+    def __init__(  # noqa: PLR0913 - the composition root names every part once
+        self,
+        *,
+        actions: Actions,
+        understanding: Understanding,
+        memory: Memory,
+        database: Database,
+        clock: Clock,
+        links: Links,
+        pictures: Pictures,
+        threshold: float,
+        turns_per_minute: int,
+    ) -> None:
+        self._actions = actions
+        self._understanding = understanding
+        self._memory = memory
+        self._sessions = Sessions(memory)
+        self._database = database
+        self._clock = clock
+        self._links = links
+        self._pictures = pictures
+        self._threshold = threshold
+        self._turns_per_minute = turns_per_minute
+
+    def answer(self, turn: Turn) -> Answer:
+        """Return the answer to one message; whatever fails on the way, there is one."""
+        if self._too_fast(turn.person):
+            return Answer(messages.SLOW_DOWN, certain("out_of_scope", "rate"), "rate_limited")
+        session = self._sessions.load(turn.person)
+        began = time.monotonic()
+        understood = self._understand(turn, session)
+        parsed_at = time.monotonic()
+        answer = self._act(turn, session, understood, began)
+        session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
+        session.follow(answer.reply)
+        self._sessions.save(turn.person, session)
+        timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}
+        return replace(answer, milliseconds=timing)
+
+    def _too_fast(self, person: Person) -> bool:
+        key = f"rate:{person.channel}:{person.bot_id}:{person.user_key}"
+        return self._memory.count(key, 60) > self._turns_per_minute
+
+    # --- what is meant ---
+
+    def _understand(self, turn: Turn, session: Session) -> Understood:
+        if turn.press is not None:
+            return self._pressed(turn.press, "button")
+        if in_distress(turn.words):
+            return Understood(certain("crisis_support", "safety"))
+        choice = session.chosen_by(turn.words)
+        if choice is not None and isinstance(choice.target, Press):
+            return self._pressed(choice.target, "choice")
+        if choice is not None:
+            turn = replace(turn, words=choice.target.text)
+        return self._exact(turn.words, session) or self._sentence(turn, session)
+
+    def _pressed(self, press: Press, source: str) -> Understood:
+        if press.action not in self._actions:
+            return Understood(certain("clarify_needed", source))  # a button of an older version
+        return Understood(certain(press.action, source), press.data)
+
+    def _exact(self, words: str, session: Session) -> Understood | None:
+        """Answer what needs no understanding: the way out, a menu word."""
+        if starts_over(words):
+            return Understood(certain("greeting", "menu"))
+        if session.question is not None and leaves(words):
+            return Understood(certain("thanks_bye", "choice"), reply=messages.LEFT)
+        action = MENU_WORDS.get("".join(words.split()))
+        return Understood(certain(action, "menu")) if action else None
+
+    def _sentence(self, turn: Turn, session: Session) -> Understood:
+        try:
+            parsed = self._understanding.parse(turn.words, turn.deadline)
+        except NLUUnavailable:
+            return self._without_nlu(turn, session)
+        if session.question is not None:
+            return self._while_asked(turn, session, session.question, parsed)
+        return self._new_subject(session, parsed)
+
+    def _while_asked(
+        self, turn: Turn, session: Session, question: Question, parsed: ParsedMessage
+    ) -> Understood:
+        """Let a pending question win over a new reading, unless the person clearly changes the subject."""
+        changes = (
+            parsed.confidence >= SURE and parsed.intent not in SMALL_TALK and parsed.intent != question.action
+        )
+        if changes or parsed.intent == "crisis_support":
+            return self._new_subject(session, parsed)
+        if question.field is not None:
+            return _filled(question, turn.words, parsed)
+        if parsed.intent == question.action and parsed.entities:
+            return Understood(parsed, question.data)  # "토요일 거요": the same wish, said more closely
+        if parsed.confidence >= self._threshold and parsed.intent not in SMALL_TALK | {question.action}:
+            return self._new_subject(session, parsed)
+        return Understood(parsed, reply=messages.ask_again(session), outcome="asked_again")
+
+    def _new_subject(self, session: Session, parsed: ParsedMessage) -> Understood:
+        if parsed.confidence >= self._threshold or parsed.intent in {"crisis_support", "security_attack"}:
+            return Understood(parsed)
+        likely = [m.intent for m in parsed.ranking if m.intent in RUNNABLE][:2]
+        return Understood(
+            parsed, reply=messages.did_you_mean(likely, session.misses), outcome="not_understood"
+        )
+
+    def _without_nlu(self, turn: Turn, session: Session) -> Understood:
+        question = session.question
+        if question is not None and question.field is not None:
+            return _filled(question, turn.words, certain(question.action, "question"))
+        return Understood(certain("clarify_needed", "none"), reply=messages.NLU_DOWN, outcome="nlu_down")
+
+    # --- the action ---
+
+    def _act(self, turn: Turn, session: Session, understood: Understood, began: float) -> Answer:
+        try:
+            with self._database.session() as db:
+                account = _account(db, turn.person, self._clock.now())
+                answer = self._run(db, turn, session, understood, account)
+                db.add(self._logged(turn, account.id, answer, began))
+                db.commit()
+                return answer
+        except SQLAlchemyError as error:
+            log.error("the store failed in %s: %s", understood.parsed.intent, type(error).__name__)  # noqa: TRY400 - the text may hold personal data
+            return Answer(understood.reply or messages.STORE_DOWN, understood.parsed, "store_down")
+
+    def _run(
+        self, db: DbSession, turn: Turn, session: Session, understood: Understood, account: ChannelAccount
+    ) -> Answer:
+        parsed = understood.parsed
+        if understood.reply is not None:
+            return Answer(understood.reply, parsed, understood.outcome)
+        now, links, pictures = self._clock.now(), self._links, self._pictures
+        context = Context(turn, parsed, session, db, account, now, links, pictures, understood.data)
+        try:
+            return Answer(self._actions[parsed.intent](context), parsed, "answered")
+        except Refused as refused:
+            db.rollback()
+            return Answer(messages.refused(refused), parsed, f"refused:{refused.reason.value}")
+
+    def _logged(self, turn: Turn, account_id: int, answer: Answer, began: float) -> ConversationTurn:
+        return ConversationTurn(
+            account_id=account_id,
+            at=self._clock.now(),
+            words=mask_personal(turn.words),
+            pressed=turn.press is not None,
+            intent=answer.parsed.intent,
+            topic=answer.parsed.topic,
+            confidence=answer.parsed.confidence,
+            source=answer.parsed.source,
+            outcome=answer.outcome,
+            milliseconds=_ms(began, time.monotonic()),
+        )
+
+
+def _filled(question: Question, words: str, parsed: ParsedMessage) -> Understood:
+    field_name = question.field or ""
+    meant = replace(parsed, intent=question.action, topic=None, source="question")
+    return Understood(meant, {**question.data, field_name: words.strip()})
+
+
+def _account(db: DbSession, person: Person, now: datetime) -> ChannelAccount:
+    query = (
+        select(ChannelAccount)
+        .where(
+            ChannelAccount.channel == person.channel,
+            ChannelAccount.bot_id == person.bot_id,
+            ChannelAccount.user_key == person.user_key,
+        )
+        .options(joinedload(ChannelAccount.member))
+    )
+    account = db.scalars(query).first()
+    if account is None:
+        db.add(_new_account(person, now))
+        with suppress(IntegrityError):  # the same person's first two messages at once
+            db.commit()
+        db.rollback()
+        account = db.scalars(query).one()
+    if account.is_friend != person.is_friend:
+        account.is_friend = person.is_friend
+    return account
+
+
+def _new_account(person: Person, now: datetime) -> ChannelAccount:
+    return ChannelAccount(
+        channel=person.channel,
+        bot_id=person.bot_id,
+        user_key=person.user_key,
+        app_user_id=person.app_user_id,
+        is_friend=person.is_friend,
+        first_seen_at=now,
+    )
+
+
+def _ms(start: float, end: float) -> int:
+    return round((end - start) * 1000)

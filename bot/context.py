@@ -1,0 +1,83 @@
+"""What an action is given: the turn, what was understood, who asks, the data and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.orm import Session as DbSession
+
+from bot.dialogue import Choice, Session
+from bot.links import Links
+from bot.ordinals import parse_ordinal
+from bot.pictures import Pictures
+from bot.replies import Data, Press, Reply
+from bot.turn import Turn
+from bot.understanding import ParsedMessage
+from models.members import ChannelAccount, Member
+from models.rules import Rules, load_rules
+
+
+@dataclass
+class Context:
+    """Everything an action may use. ``data`` is what a button or an answered question carried."""
+
+    turn: Turn
+    parsed: ParsedMessage
+    session: Session
+    db: DbSession
+    account: ChannelAccount
+    now: datetime
+    links: Links
+    pictures: Pictures
+    data: Data = field(default_factory=dict)
+
+    @property
+    def member(self) -> Member | None:
+        """The member behind the account, None while it is not linked."""
+        return self.account.member
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return load_rules(self.db)
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number a button carried, None when it carried none or something else."""
+        value = self.data.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return None
+        try:
+            return int(value)
+        except ValueError:
+            return None
+
+    def text(self, name: str) -> str:
+        """Return words a button or an answer carried, empty when there are none."""
+        value = self.data.get(name, "")
+        return value if isinstance(value, str) else str(value)
+
+    def link(self, page: str, record: str = "") -> str:
+        """Return the address of a page for this member."""
+        return self.links.to(page, member_id=self.member.id if self.member else None, record=record)
+
+    def referred(self) -> Choice | None:
+        """Return the thing of the last list that the words name by number ("두 번째 거 신청할래")."""
+        for words in self.parsed.words("ordinal"):
+            if (ordinal := parse_ordinal(words)) and (choice := self.session.listed(ordinal)):
+                return choice
+        return None
+
+    def referred_number(self, name: str) -> int | None:
+        """Return the number a thing named by its place in the last list carries, such as a session's id."""
+        choice = self.referred()
+        if choice is None or not isinstance(choice.target, Press):
+            return None
+        value = choice.target.data.get(name)
+        return value if isinstance(value, int) else None
+
+
+Action = Callable[[Context], Reply]
+Actions = Mapping[str, Action]

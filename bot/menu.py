@@ -1,0 +1,67 @@
+"""The menu: what the assistant can do, by the words people press or type exactly.
+
+These words work without understanding, so they also work when the NLU server is down.
+"""
+
+from __future__ import annotations
+
+from bot.replies import QuickReply, Say
+
+INTENT_TITLES: dict[str, str] = {
+    "check_hours": "내 봉사시간",
+    "application_status": "내 신청",
+    "find_program": "봉사 찾기",
+    "recommend_program": "봉사 추천",
+    "apply_program": "봉사 신청",
+    "cancel_application": "신청 취소",
+    "certificate_issue": "확인서",
+    "consent_1365": "1365 연계",
+    "neis_transfer": "나이스 전송",
+    "hours_missing": "시간이 안 보여요",
+    "talent_sharing": "재능나눔",
+    "no_show": "불참 기록",
+    "notification_settings": "알림 설정",
+    "change_profile": "내 정보 바꾸기",
+    "login_problem": "로그인이 안 돼요",
+    "human_agent": "상담원 연결",
+    "faq_signup": "가입 안내",
+    "faq_hours_rule": "시간 인정 기준",
+    "faq_club": "동아리 안내",
+    "faq_online_overseas": "온라인·해외 봉사",
+    "faq_insurance_safety": "보험·안전",
+    "faq_college_admission": "입시와 봉사",
+    "faq_leader_host": "지도자·기관 안내",
+    "crisis_support": "도움이 필요해요",
+}
+"""Title of every intent that can be offered as a choice."""
+RUNNABLE = frozenset(INTENT_TITLES)
+_OTHER_WORDS: dict[str, str] = {
+    "봉사시간": "check_hours",
+    "내시간": "check_hours",
+    "신청내역": "application_status",
+    "신청현황": "application_status",
+    "봉사찾아줘": "find_program",
+    "추천": "recommend_program",
+    "취소": "cancel_application",
+    "확인서발급": "certificate_issue",
+    "1365": "consent_1365",
+    "나이스": "neis_transfer",
+    "알림": "notification_settings",
+    "상담원": "human_agent",
+    "도움말": "greeting",
+    "시작하기": "greeting",
+    "시작": "greeting",
+    "안녕": "greeting",
+}
+MENU_WORDS: dict[str, str] = {
+    **{"".join(title.split()): intent for intent, title in INTENT_TITLES.items()},
+    **_OTHER_WORDS,
+}
+"""Exact words, without spaces → intent."""
+
+_MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")
+
+
+def chips(*intents: str) -> tuple[QuickReply, ...]:
+    """Return chips that say an intent's title; the main menu when none is named."""
+    return tuple(QuickReply(INTENT_TITLES[intent], Say(INTENT_TITLES[intent])) for intent in intents or _MAIN)
