@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from bot.context import Context
 from bot.menu import chips
@@ -20,10 +19,8 @@ def for_members(
     """Give the action the member; without one, invite to link the account."""
 
     @wraps(action)
-    def run(ctx: Context, *args: P.args, **kwargs: P.kwargs) -> Reply:
-        if ctx.member is None:
-            return _invitation(ctx)
-        return action(ctx, ctx.member, *args, **kwargs)
+    def run(ctx: Context) -> Reply:
+        return _invitation(ctx) if ctx.member is None else action(ctx, ctx.member)
 
     return run
 

@@ -113,9 +113,9 @@ class Assistant:
         if in_distress(turn.words):
             return Understood(certain("crisis_support", "safety"))
         choice = session.chosen_by(turn.words)
-        if choice is not None and isinstance(choice.target, Press):
-            return self._pressed(choice.target, "choice")
         if choice is not None:
+            if isinstance(choice.target, Press):
+                return self._pressed(choice.target, "choice")
             turn = replace(turn, words=choice.target.text)
         return self._exact(turn.words, session) or self._sentence(turn, session)
 

@@ -1,0 +1,226 @@
+"""My applications: where they stand, and cancelling one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.dates import parse_dates
+
+from actions.members import for_members
+from actions.wording import STATE_NAMES, day, host_name, host_phone, moment, session_facts, when
+from bot.context import Context
+from bot.menu import chips
+from bot.replies import Button, Call, Card, Fact, ListCard, ListItem, Press, Question, Reply, Say, Text
+from models import applications
+from models.applications import LIVE, Application, ApplicationState
+from models.members import Member
+from models.refusals import Reason, Refused
+from models.search import squeeze
+
+STATUS = "application_status"
+CANCEL = "cancel_application"
+_NEXT: dict[ApplicationState, str] = {
+    ApplicationState.APPLIED: "기관이 확인하고 있어요. 승인되면 알려 줄게요.",
+    ApplicationState.APPROVED: "확정됐어요! 시간에 맞춰 가기만 하면 돼요.",
+    ApplicationState.REJECTED: "이번에는 함께하지 못하게 됐어요. 다른 활동을 찾아볼까요?",
+    ApplicationState.WAITLISTED: "자리가 나면 차례대로 들어갈 수 있어요.",
+    ApplicationState.CANCELLED_BY_USER: "내가 취소한 신청이에요.",
+    ApplicationState.CANCELLED_BY_HOST: "기관 사정으로 취소됐어요. 봉사시간은 들어가지 않아요.",
+    ApplicationState.ATTENDED: "참여했어요. 시간은 기관이 입력하면 보여요.",
+    ApplicationState.ABSENT: "불참으로 기록됐어요. 사실과 다르면 이의를 낼 수 있어요.",
+}
+_STATE_WORDS: dict[str, tuple[ApplicationState, ...]] = {
+    "승인": (ApplicationState.APPROVED, ApplicationState.APPLIED),
+    "확정": (ApplicationState.APPROVED, ApplicationState.APPLIED),
+    "반려": (ApplicationState.REJECTED,),
+    "거절": (ApplicationState.REJECTED,),
+    "대기": (ApplicationState.WAITLISTED,),
+    "취소된": (ApplicationState.CANCELLED_BY_USER, ApplicationState.CANCELLED_BY_HOST),
+}
+
+
+@for_members
+def application_status(ctx: Context, member: Member) -> Reply:
+    """Show one application when one is meant, otherwise all, those to come first."""
+    wanted = _wanted_id(ctx)
+    if wanted is not None:
+        return _detail(ctx, _own(ctx, member, wanted))
+    mine = applications.applications_of(ctx.db, member)
+    if not mine:
+        return Reply(
+            (Text("아직 신청한 봉사가 없어요. 마음에 드는 활동을 찾아볼까요?"),),
+            chips("find_program", "recommend_program"),
+        )
+    matching = _meant(ctx, mine)
+    if len(matching) == 1 and len(mine) > 1:
+        return _detail(ctx, matching[0])
+    return _overview(ctx, matching or mine, nothing_matched=not matching)
+
+
+@for_members
+def cancel_application(ctx: Context, member: Member) -> Reply:
+    """Pick, show the rule, confirm, cancel; where the rule says no, show whom to call."""
+    wanted = _wanted_id(ctx)
+    if wanted is not None:
+        application = _own(ctx, member, wanted)
+        return (
+            _cancel(ctx, member, application) if ctx.data.get("confirm") is True else _ask(ctx, application)
+        )
+    live = [
+        a for a in applications.applications_of(ctx.db, member, LIVE) if a.session.starts_on >= ctx.now.date()
+    ]
+    if not live:
+        return Reply((Text("취소할 수 있는 신청이 없어요."),), chips("application_status", "find_program"))
+    matching = _meant(ctx, live) or live
+    return _ask(ctx, matching[0]) if len(matching) == 1 else _pick(matching)
+
+
+def _wanted_id(ctx: Context) -> int | None:
+    return ctx.number("application") or ctx.referred_number("application")
+
+
+def _own(ctx: Context, member: Member, application_id: int) -> Application:
+    application = ctx.db.get(Application, application_id)
+    if application is None or application.member_id != member.id:
+        raise Refused(Reason.NOT_YOURS)
+    return application
+
+
+def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:
+    """Return the applications that the words narrow down to: by date, by name, by state."""
+    found = list(mine)
+    for words in ctx.parsed.words("date"):
+        days = [f.value for f in parse_dates(words, ctx.now)]
+        found = (
+            [a for a in found if any(_within(a.session.starts_on, d.start, d.end) for d in days)]
+            if days
+            else found
+        )
+    for words in (*ctx.parsed.words("program"), *ctx.parsed.words("host")):
+        found = [a for a in found if squeeze(words) in a.session.program.search_text] or found
+    for word, states in _STATE_WORDS.items():
+        if word in ctx.turn.words and ctx.parsed.intent == STATUS:
+            found = [a for a in found if a.state in states] or found
+    return found
+
+
+def _within(value: date, start: date, end: date) -> bool:
+    return start <= value <= end
+
+
+def _overview(ctx: Context, mine: Sequence[Application], *, nothing_matched: bool) -> Reply:
+    coming = [a for a in mine if a.state in LIVE and a.session.ends_on >= ctx.now.date()]
+    past = [a for a in reversed(mine) if a not in coming]
+    blocks: list[Text | ListCard] = [Text(_counts(ctx, mine, coming, nothing_matched=nothing_matched))]
+    if coming:
+        blocks.append(ListCard("다가오는 봉사", tuple(_item(a) for a in coming[:5])))
+    if past:
+        blocks.append(ListCard("지난 신청", tuple(_item(a) for a in past[:5])))
+    return Reply(tuple(blocks), chips("cancel_application", "find_program", "check_hours"))
+
+
+def _counts(
+    ctx: Context, mine: Sequence[Application], coming: Sequence[Application], *, nothing_matched: bool
+) -> str:
+    lead = "말한 것과 꼭 맞는 신청은 없어서 전부 보여 줄게요.\n" if nothing_matched else ""
+    if not coming:
+        return f"{lead}다가오는 봉사는 없어요. 지난 신청은 {len(mine)}개예요."
+    nearest = coming[0].session
+    days_left = (nearest.starts_on - ctx.now.date()).days
+    when_words = {0: "바로 오늘", 1: "내일"}.get(days_left, f"{days_left}일 뒤")
+    return f"{lead}다가오는 봉사가 {len(coming)}개 있어요. 가장 가까운 건 {when_words}예요!"
+
+
+def _item(application: Application, action: str = STATUS) -> ListItem:
+    session = application.session
+    return ListItem(
+        session.program.title,
+        f"{STATE_NAMES[application.state]} · {when(session)}",
+        Press(action, {"application": application.id}),
+    )
+
+
+def _detail(ctx: Context, application: Application) -> Reply:
+    session, state = application.session, application.state
+    buttons: list[Button] = []
+    if state in LIVE and session.starts_on >= ctx.now.date():
+        buttons.append(Button("신청 취소", Press(CANCEL, {"application": application.id})))
+    if state is ApplicationState.ABSENT:
+        buttons.append(Button("이의 내기", Press("no_show", {"application": application.id})))
+    if phone := host_phone(session):
+        buttons.append(Button("기관에 전화하기", Call(phone)))
+    facts = (Fact("상태", STATE_NAMES[state]), *session_facts(session)[:-1])
+    if host := host_name(session):
+        facts = (*facts, Fact("기관", host))
+    card = Card(session.program.title, facts=facts, buttons=tuple(buttons))
+    return Reply((Text(_explained(ctx, application)), card), chips("application_status", "find_program"))
+
+
+def _explained(ctx: Context, application: Application) -> str:
+    text = _NEXT[application.state]
+    if application.state is ApplicationState.WAITLISTED:
+        text = f"지금 대기 {applications.waiting_position(ctx.db, application)}번째예요. {text}"
+    if application.reason:
+        text += f"\n기관이 남긴 말: {application.reason}"
+    if application.state in LIVE and application.session.notes:
+        text += f"\n📌 {application.session.notes[:200]}"
+    return text
+
+
+def _pick(live: Sequence[Application]) -> Reply:
+    items = tuple(_item(application, CANCEL) for application in live[:10])
+    return Reply((ListCard("어떤 신청을 취소할까요?", items),), question=Question(CANCEL))
+
+
+def _ask(ctx: Context, application: Application) -> Reply:
+    """Show the rule before the button."""
+    if application.state is ApplicationState.CANCELLED_BY_USER:
+        return _cancelled(application, again=True)
+    try:
+        application.check_cancel(ctx.rules, ctx.now)
+    except Refused as refused:
+        return _call_host(application, refused)
+    deadline = moment(ctx.rules.cancel_deadline(application.session.starts_on))
+    card = Card(
+        application.session.program.title,
+        f"{when(application.session)}\n{deadline}까지 취소할 수 있어요. 취소하면 되돌릴 수 없고, 다시 하려면 새로 신청해야 해요. 정말 취소할까요?",
+        buttons=(
+            Button(
+                "취소할게요", Press(CANCEL, {"application": application.id, "confirm": True}), means="yes"
+            ),
+            Button("그대로 둘래요", Say("됐어"), means="no"),
+        ),
+    )
+    return Reply((card,), question=Question(CANCEL))
+
+
+def _cancel(ctx: Context, member: Member, application: Application) -> Reply:
+    try:
+        changed = applications.cancel(ctx.db, application, member, ctx.rules, ctx.now)
+    except Refused as refused:
+        return _call_host(application, refused)
+    return _cancelled(application, again=not changed)
+
+
+def _cancelled(application: Application, *, again: bool) -> Reply:
+    text = "이미 취소되어 있어요." if again else "취소했어요. 다음에 또 만나요!"
+    card = Card(
+        application.session.program.title, f"{text}\n{day(application.session.starts_on)} 활동이었어요."
+    )
+    return Reply((card,), chips("find_program", "application_status"))
+
+
+def _call_host(application: Application, refused: Refused) -> Reply:
+    session = application.session
+    buttons = [Button("상담원 연결", Press("human_agent"))]
+    phone = host_phone(session)
+    if phone:
+        buttons.insert(0, Button("기관에 전화하기", Call(phone)))
+    where = f"{host_name(session)} {phone}".strip()
+    text = (
+        f"{refused.words}\n{where}"
+        if where and refused.reason is not Reason.NOT_CANCELLABLE
+        else refused.words
+    )
+    return Reply((Card(session.program.title, text, buttons=tuple(buttons)),), chips("application_status"))

@@ -1,0 +1,132 @@
+"""Applying: pick a session, read the notes, confirm, and have a seat or a place on the waiting list."""
+
+from __future__ import annotations
+
+from actions import find
+from actions.members import for_members
+from actions.wording import day, moment, session_facts, when
+from bot.context import Context
+from bot.menu import chips
+from bot.replies import Button, Card, ListCard, ListItem, Press, Question, Reply, Say, Text
+from models import applications
+from models.applications import Application, ApplicationState, Eligibility
+from models.members import Member
+from models.programs import ProgramSession, Recruitment
+from models.refusals import Reason, Refused
+from models.search import sessions_of
+
+ACTION = "apply_program"
+_NOTES_LENGTH = 200
+
+
+def apply_program(ctx: Context) -> Reply:
+    """Apply for what a button, a number or the words name; search when they name no session."""
+    session_id = ctx.number("session") or ctx.referred_number("session")
+    if session_id is not None:
+        return _apply_for(ctx, session_id)
+    if (program_id := ctx.number("program")) is not None:
+        return _pick_date(ctx, program_id)
+    return find.to_apply(ctx)
+
+
+def _apply_for(ctx: Context, session_id: int) -> Reply:
+    session = ctx.db.get(ProgramSession, session_id)
+    if session is None:
+        return Reply((Text("그 활동을 찾을 수 없어요. 다시 찾아볼까요?"),), chips("find_program"))
+    return _for_session(ctx, session)
+
+
+def _for_session(ctx: Context, session: ProgramSession) -> Reply:
+    step = _confirm if ctx.data.get("confirm") is True else _ask
+    return for_members(lambda c, member: step(c, member, session))(ctx)
+
+
+def _ask(ctx: Context, member: Member, session: ProgramSession) -> Reply:
+    """Show notes and rules before anything is done."""
+    eligibility = applications.check_apply(ctx.db, member, session, ctx.rules, ctx.now)
+    label = "대기 신청할게요" if eligibility.waitlist else "신청할게요"
+    card = Card(
+        session.program.title,
+        facts=session_facts(session),
+        buttons=(
+            Button(label, Press(ACTION, {"session": session.id, "confirm": True}), means="yes"),
+            Button("안 할래요", Say("됐어"), means="no"),
+        ),
+    )
+    return Reply((Text(_before_applying(ctx, session, eligibility)), card), question=Question(ACTION))
+
+
+def _before_applying(ctx: Context, session: ProgramSession, eligibility: Eligibility) -> str:
+    lines = ["이 활동, 신청할까요?"]
+    if eligibility.waitlist:
+        lines = ["자리가 다 찼어요. 대기로 신청하면 자리가 날 때 차례대로 들어갈 수 있어요. 대기할까요?"]
+    if eligibility.recognised_hours < session.credited_hours:
+        most = ctx.rules.max_hours_per_day
+        lines.append(
+            f"⚠️ 그날은 다른 활동도 있어서 {eligibility.recognised_hours}시간만 인정될 수 있어요(하루 {most}시간까지)."
+        )
+    if session.notes:
+        lines.append(f"📌 꼭 읽어 주세요\n{session.notes[:_NOTES_LENGTH]}")
+    deadline = ctx.rules.cancel_deadline(session.starts_on)
+    if deadline > ctx.now:
+        lines.append(f"승인되기 전이라면 {moment(deadline)}까지 취소할 수 있어요.")
+    return "\n\n".join(lines)
+
+
+def _confirm(ctx: Context, member: Member, session: ProgramSession) -> Reply:
+    try:
+        application = applications.apply(ctx.db, member, session, ctx.rules, ctx.now)
+    except Refused as refused:
+        if refused.reason is not Reason.ALREADY_APPLIED:
+            raise
+        return _already(ctx, member, session)
+    return _applied(ctx, application)
+
+
+def _already(ctx: Context, member: Member, session: ProgramSession) -> Reply:
+    """Answer a second press with the state the first one made."""
+    live = applications.applications_of(ctx.db, member, applications.SEATED + applications.LIVE)
+    existing = next(a for a in live if a.session_id == session.id)
+    return _applied(ctx, existing, again=True)
+
+
+def _applied(ctx: Context, application: Application, *, again: bool = False) -> Reply:
+    waiting = application.state is ApplicationState.WAITLISTED
+    if waiting:
+        place = applications.waiting_position(ctx.db, application)
+        text = f"대기 {place}번째로 올렸어요. 자리가 나면 알려 줄게요!"
+    else:
+        text = "신청했어요! 기관이 확인하면 승인돼요. 🙌"
+    if again:
+        text = f"이미 {'대기' if waiting else ''} 신청되어 있어요. 한 번 더 신청되지는 않았으니 걱정 마세요."
+    card = Card(
+        application.session.program.title,
+        text,
+        buttons=(
+            Button("내 신청 보기", Press("application_status", {"application": application.id})),
+            Button("신청 취소", Press("cancel_application", {"application": application.id})),
+        ),
+    )
+    return Reply((card,), chips("application_status", "find_program", "notification_settings"))
+
+
+def _pick_date(ctx: Context, program_id: int) -> Reply:
+    sessions = sessions_of(ctx.db, program_id, ctx.now)
+    if not sessions:
+        return Reply((Text("남은 날짜가 없어요. 비슷한 다른 활동을 찾아볼까요?"),), chips("find_program"))
+    if len(sessions) == 1:
+        return _for_session(ctx, sessions[0])
+    items = tuple(
+        ListItem(when(session), _seats(session, ctx), Press(ACTION, {"session": session.id}))
+        for session in sessions
+    )
+    return Reply((ListCard("언제 할까요?", items),), question=Question(ACTION))
+
+
+def _seats(session: ProgramSession, ctx: Context) -> str:
+    recruitment = session.recruitment(ctx.now)
+    if recruitment is Recruitment.RECRUITING:
+        return f"{session.credited_hours}시간 · {session.seats - session.taken}자리 남음"
+    if recruitment is Recruitment.SCHEDULED:
+        return f"{day(session.apply_from)}부터 신청"
+    return "자리 없음 · 대기 가능" if recruitment is Recruitment.FULL else "신청 끝남"

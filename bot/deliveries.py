@@ -1,0 +1,48 @@
+"""Answering a message once, however often the channel delivers it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bot.memory import Memory
+from bot.turn import Deadline
+
+_PENDING = b""
+_POLL_SECONDS = 0.05
+_BY_ID_SECONDS = 60
+_BY_BODY_SECONDS = 3
+"""Without an id only equal bodies within seconds are one message: the same words may be meant again later."""
+
+
+class Deliveries:
+    """Remembers the answers of the last moments, by delivery."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def once(self, delivery_id: str, deadline: Deadline, produce: Callable[[], bytes]) -> bytes:
+        """Return the answer to a delivery: the first produces it, the others get the same.
+
+        A later delivery waits for the first; when the first is not done by the deadline it produces one of its own,
+        which is safe because every write is idempotent.
+        """
+        if not delivery_id:
+            return produce()
+        key = f"delivery:{delivery_id}"
+        seconds = _BY_ID_SECONDS if delivery_id.startswith("id:") else _BY_BODY_SECONDS
+        if not self._memory.add(key, _PENDING, seconds):
+            answer = self._wait(key, deadline)
+            if answer is not None:
+                return answer
+        answer = produce()
+        self._memory.set(key, answer, seconds)
+        return answer
+
+    def _wait(self, key: str, deadline: Deadline) -> bytes | None:
+        while deadline.left() > 1:
+            answer = self._memory.get(key)
+            if answer != _PENDING:
+                return answer
+            time.sleep(_POLL_SECONDS)
+        return None

