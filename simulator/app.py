@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, jsonify, render_template, send_from_directory
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
 from simulator.callbacks import Callbacks
@@ -30,6 +31,13 @@ HEADERS = {
 }
 
 
+class _Json(DefaultJSONProvider):
+    """Keeps Korean readable and fields in the order they went over the wire."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+
 def create_app(
     settings: Settings | None = None, clock: Callable[[], datetime] = lambda: datetime.now(SEOUL)
 ) -> Flask:
@@ -40,7 +48,7 @@ def create_app(
     settings = settings or from_environment(os.environ)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.json = _Json(app)
     skill = Skill(settings.skill_url, settings.skill_key, settings.skill_seconds)
     callbacks = Callbacks(clock, settings.callback_seconds)
     app.register_blueprint(create_blueprint(Chat(settings, skill, callbacks, clock)))
@@ -51,7 +59,7 @@ def create_app(
 def _add_pages(app: Flask, settings: Settings) -> None:
     @app.get("/")
     def index() -> str:
-        return render_template("index.html", personas=PERSONAS, settings=settings)
+        return render_template("index.html", personas=PERSONAS)
 
     @app.get("/fonts/<name>")
     def font(name: str) -> ResponseReturnValue:

@@ -160,6 +160,7 @@ chat.connect({ press, inspect: look, start: () => { speak(HELLO); composer.focus
 people.connect(switched);
 connectComposer();
 byId("clear").addEventListener("click", clear);
+byId("human-end").addEventListener("click", () => withHuman(false));
 byId("send-length").addEventListener("click", () => speak("가".repeat(Math.max(0, byId("length").valueAsNumber || 0))));
 switched();
 resume();

@@ -16,7 +16,7 @@ export function carousel(cards) {
   const place = el("span", { class: "place", "aria-live": "polite", "data-testid": "carousel-place" });
   const previous = arrow("이전 카드", "‹", "carousel-prev", () => go(at - 1));
   const next = arrow("다음 카드", "›", "carousel-next", () => go(at + 1));
-  const node = el("section", {
+  const node = el("div", {
     class: "carousel", role: "group", "aria-roledescription": "캐러셀", "aria-label": `카드 ${total}장`,
     "data-testid": "bubble-carousel", "data-at": "0",
   }, track, el("div", { class: "carousel-bar" }, previous, place, next));

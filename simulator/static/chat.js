@@ -7,8 +7,8 @@ const log = byId("log");
 const chips = byId("chips");
 const newest = byId("newest");
 const reader = byId("reader");
-const clock = new Intl.DateTimeFormat("ko-KR", { hour: "numeric", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat("ko-KR", { dateStyle: "full" });
+const clock = new Intl.DateTimeFormat("ko-KR", { hour: "numeric", minute: "2-digit", timeZone: "Asia/Seoul" });
+const calendar = new Intl.DateTimeFormat("ko-KR", { dateStyle: "full", timeZone: "Asia/Seoul" });
 const seconds = new Intl.NumberFormat("ko-KR", { maximumFractionDigits: 2 });
 const NEAR = 96; // px from the end that still count as reading the newest
 
@@ -105,11 +105,13 @@ function extras(entry) {
 function foot(entry) {
   const time = el("time", {}, clock.format(entry.at));
   const spent = entry.delivery.milliseconds;
-  const label = spent === undefined ? "자세히" : `${seconds.format(spent / 1000)}초`;
+  const label = spent === undefined ? "자세히" : duration(spent);
   return el("p", { class: "foot" }, time,
     el("button", { type: "button", class: "peek", "data-testid": "inspect", "aria-label": `${label}, 이 답 속 들여다보기`,
       click: () => act.inspect(entry) }, label));
 }
+
+const duration = (ms) => (ms < 1000 ? `${Math.round(ms)}ms` : `${seconds.format(ms / 1000)}초`);
 
 function context(entry) {
   return { press: (what) => act.press(what, entry), read };

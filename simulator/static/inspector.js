@@ -24,8 +24,8 @@ export function inspect(entry) {
     result(delivery),
     delivery.milliseconds === undefined ? null : time(delivery.milliseconds),
     understood(delivery.reply?.data?.debug),
-    raw("보낸 요청", "inspector-request", request, "오래된 요청은 지웠어요."),
-    raw("받은 답", "inspector-reply", delivery.reply ?? delivery.raw, "받은 답이 없어요."),
+    raw("보낸 요청", "inspector-request", request),
+    raw("받은 답", "inspector-reply", delivery.reply ?? delivery.raw),
   ].filter(Boolean));
 }
 
@@ -93,8 +93,8 @@ function parts(ms) {
     spent.map(([name, value]) => bar(name, value, most, `${number.format(value)} ms`)));
 }
 
-function raw(title, testid, value, none) {
-  if (value === undefined || value === null || value === "") return section(title, testid, el("p", {}, none));
+function raw(title, testid, value) {
+  if (value === undefined || value === null || value === "") return section(title, testid, el("p", {}, "남은 기록이 없어요."));
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
   const copy = el("button", { type: "button", class: "plain copy", "aria-label": `${title} 복사`,
     "data-testid": `${testid}-copy`, click: () => copyText(text, copy) }, "복사");

@@ -11,6 +11,9 @@ export function connect(switched) {
   const wanted = new URLSearchParams(location.search).get("persona");
   choose([wanted, store.current].find((key) => input(key)) ?? "persona-new");
   people.addEventListener("change", (event) => { choose(event.target.value); switched(); });
+  people.addEventListener("click", (event) => { // a touch on a phone leads back to the chat; arrow keys do not
+    if (narrow.matches && event.detail > 0) byId("setup").open = false;
+  });
   byId("new-person").addEventListener("click", () => { addPerson(); switched(); });
   connectOptions();
   foldForPhones();
@@ -37,7 +40,7 @@ function choose(key) {
   const chosen = input(key);
   chosen.checked = true;
   byId("persona-now").textContent = chosen.dataset.name;
-  byId("speaking-as").textContent = `${chosen.dataset.name}(으)로 말하는 중`;
+  byId("speaking-as").textContent = `나는 지금 ${chosen.dataset.name}`;
   const person = personOf(key);
   byId("is-friend").checked = person.isFriend;
   byId("app-user-id").value = person.appUserId;

@@ -19,13 +19,19 @@ export const store = load();
 export function save() {
   for (const person of Object.values(store.people)) {
     person.entries.splice(0, person.entries.length - LONGEST);
-    for (const entry of person.entries.slice(0, -MOST_RAW)) delete entry.request;
+    for (const entry of person.entries.slice(0, -MOST_RAW)) forgetRaw(entry);
   }
   try {
     sessionStorage.setItem(KEY, JSON.stringify(store));
   } catch { // the browser's storage is full: the chat lives on in this page
     sessionStorage.removeItem(KEY);
   }
+}
+
+function forgetRaw(entry) {
+  delete entry.request;
+  delete entry.message;
+  if (entry.delivery?.outcome === "shown") delete entry.delivery.reply;
 }
 
 export function personOf(key) {

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from simulator.app import create_app
+from simulator.settings import HOST, Settings
+from tests.simulator.skill_server import KEY, SkillServer
+from tests.simulator.window import Window
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def skill() -> Iterator[SkillServer]:
+    server = SkillServer()
+    yield server
+    server.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def settings(skill: SkillServer) -> Settings:
+    return Settings(skill.url, KEY, block_id="our-block", port=free_port(), skill_seconds=1.5)
+
+
+@pytest.fixture
+def simulator(settings: Settings) -> Iterator[str]:
+    server = make_server(HOST, settings.port, create_app(settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield settings.address
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail("Chromium is missing. Install it: sudo apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
+def width(request: pytest.FixtureRequest) -> int:
+    size: int = request.param
+    return size
+
+
+@pytest.fixture
+def page(browser: Browser, simulator: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=simulator)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def window(page: Page) -> Window:
+    """The chat window on a desktop, open and empty."""
+    return Window(page).open()
+
+
+@pytest.fixture
+def any_window(page: Page, width: int) -> Window:
+    """The same on a desktop, then on a phone."""
+    page.set_viewport_size({"width": width, "height": 844})
+    return Window(page).open()
