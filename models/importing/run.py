@@ -1,0 +1,92 @@
+"""Whole imports: rows in, store up to date, a report out. Short transactions, none across an outside call."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import TypeAlias
+
+from sqlalchemy.exc import OperationalError
+
+from models.database import Database
+from models.importing.rows import Bad, Item, Reading, Skipped
+from models.importing.store import Report, store_items
+
+SESSIONS_AT_ONCE = 300
+"""Sessions in one transaction: short enough that nobody else waits for long."""
+PATIENCE = 40
+"""Times a transaction is tried while others hold the store."""
+REPEATED = "같은 번호로 또 나온 줄"
+
+Advance: TypeAlias = Callable[[int], None]
+"""Called with the number of rows just dealt with, to draw progress."""
+
+
+def run(
+    database: Database,
+    readings: Iterable[Reading],
+    today: date,
+    *,
+    since: date | None = None,
+    advance: Advance | None = None,
+) -> Report:
+    """Store every reading that can be stored and return what came of each.
+
+    Args:
+        database: the store; opened and committed for some hundred sessions at a time.
+        readings: rows of one source, as ``rows.read_rows`` yields them.
+        today: the day it is.
+        since: sessions that ended before are not taken in anew; None takes them all.
+        advance: told after each part how many rows were dealt with.
+    """
+    report, seen = Report(), set[str]()
+    for part in _parts(readings):
+        items = [each for each in part if isinstance(each, Item) and not _repeated(each, seen, report)]
+        report.skipped.update(each.why for each in part if isinstance(each, Skipped))
+        report.bad.extend(each for each in part if isinstance(each, Bad))
+        if items:
+            report.add(_store(database, items, today, since))
+        if advance:
+            advance(len(part))
+    return report
+
+
+def _parts(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
+    part: list[Reading] = []
+    size = 0
+    for reading in readings:
+        part.append(reading)
+        size += len(reading.sessions) if isinstance(reading, Item) else 1
+        if size >= SESSIONS_AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _repeated(item: Item, seen: set[str], report: Report) -> bool:
+    number = item.sessions[0].source_no
+    if number in seen:
+        report.skipped[REPEATED] += 1
+        return True
+    seen.add(number)
+    return False
+
+
+def _store(database: Database, items: list[Item], today: date, since: date | None) -> Report:
+    """Store one part; when another process holds the store longer than a chat turn may wait, try again."""
+    for _ in range(PATIENCE - 1):
+        try:
+            return _store_once(database, items, today, since)
+        except OperationalError:
+            time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - spreads waiting imports, no secret
+    return _store_once(database, items, today, since)
+
+
+def _store_once(database: Database, items: list[Item], today: date, since: date | None) -> Report:
+    with database.session() as db:
+        report = store_items(db, items, today, since)
+        db.commit()
+        return report
