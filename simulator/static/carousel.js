@@ -32,7 +32,7 @@ export function carousel(cards) {
   function go(index) {
     const held = document.activeElement;
     show(index);
-    track.scrollTo({ left: slides[at].offsetLeft - track.offsetLeft, behavior: smooth() });
+    track.scrollTo({ left: slides[at].offsetLeft - slides[0].offsetLeft, behavior: smooth() });
     if (held?.disabled) track.focus({ preventScroll: true }); // an arrow that just went out keeps no focus
   }
 
@@ -54,6 +54,6 @@ function arrow(label, sign, testid, click) {
 // At the far end the last cards stand side by side, so the end of the track counts as the last card.
 function nearest(track, slides) {
   if (track.scrollLeft + track.clientWidth >= track.scrollWidth - 2) return slides.length - 1;
-  const distances = slides.map((slide) => Math.abs(slide.offsetLeft - track.offsetLeft - track.scrollLeft));
+  const distances = slides.map((slide) => Math.abs(slide.offsetLeft - slides[0].offsetLeft - track.scrollLeft));
   return distances.indexOf(Math.min(...distances));
 }

@@ -33,8 +33,9 @@ let act;
 export function connect(actions) {
   act = actions;
   newest.addEventListener("click", () => { toNewest(); log.focus({ preventScroll: true }); });
-  log.addEventListener("scroll", () => { if (nearNewest()) newest.hidden = true; }, { passive: true });
-  log.addEventListener("load", () => { if (following) toNewest(); }, true); // pictures push the end down
+  log.addEventListener("scroll", scrolled, { passive: true });
+  log.addEventListener("load", keepUp, true); // pictures push the end down
+  new ResizeObserver(keepUp).observe(log); // so does a keyboard on a phone
   byId("reader-close").addEventListener("click", () => reader.close());
 }
 
@@ -50,14 +51,13 @@ export function drawAll(person) {
 }
 
 export function drawNew(person, entry) {
-  const follow = entry.type === "me" || nearNewest();
+  following ||= entry.type === "me";
   log.querySelector(".empty")?.remove();
   const before = person.entries.at(-2);
   place(entry, before ? calendar.format(before.at) : "");
   drawChips(person);
   moveTyping();
-  following = follow;
-  if (follow) toNewest(); else newest.hidden = false;
+  if (following) toNewest(); else newest.hidden = false;
 }
 
 function place(entry, day) {
@@ -191,12 +191,19 @@ export function typing(count) {
   if (count) log.append(el("div", { class: "turn bot typing", "data-testid": "typing", "aria-hidden": "true" },
     el("img", { class: "avatar", src: "static/boram.svg", alt: "", width: "40", height: "40" }),
     el("div", { class: "bubble" }, dots())));
-  if (count && nearNewest()) toNewest();
+  if (count) keepUp();
 }
 
 const moveTyping = () => typing(waitingFor);
 
-let following = true;
+let following = true; // the newest bubble stays in sight until one scrolls back
+const keepUp = () => { if (following) toNewest(); };
+
+function scrolled() {
+  following = nearNewest();
+  if (following) newest.hidden = true;
+}
+
 const nearNewest = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
 function toNewest() {
   following = true;
