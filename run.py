@@ -20,7 +20,7 @@ from models.base import use_keys
 from models.clock import SystemClock
 from models.database import Database
 from models.migrate import upgrade
-from models.seed import seed_demo
+from models.seed import demo
 
 READY_SECONDS = 120
 console = Console(highlight=False)
@@ -49,7 +49,7 @@ def _prepare_store(settings: Settings) -> None:
     database = Database(settings.database)
     with console.status("Bringing the store up to date"):
         upgrade(database.engine)
-        seed_demo(database, SystemClock().now())
+        demo.plant(database, SystemClock().now())
     database.close()
 
 

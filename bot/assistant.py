@@ -28,7 +28,7 @@ from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, cert
 from models.clock import Clock
 from models.database import Database
 from models.masking import mask_personal
-from models.members import ChannelAccount, ConversationTurn
+from models.members import ANY_BOT, ChannelAccount, ConversationTurn
 from models.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -227,9 +227,11 @@ def _account(db: DbSession, person: Person, now: datetime) -> ChannelAccount:
         select(ChannelAccount)
         .where(
             ChannelAccount.channel == person.channel,
-            ChannelAccount.bot_id == person.bot_id,
+            ChannelAccount.bot_id.in_((person.bot_id, ANY_BOT)),
             ChannelAccount.user_key == person.user_key,
         )
+        .order_by((ChannelAccount.bot_id == ANY_BOT).asc())
+        .limit(1)
         .options(joinedload(ChannelAccount.member))
     )
     account = db.scalars(query).first()

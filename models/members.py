@@ -98,6 +98,10 @@ class GuardianConsent(Base):
         return self.withdrawn_at is None
 
 
+ANY_BOT = "*"
+"""Bot id of the demo world's personas, who may write to any bot. Real accounts belong to one."""
+
+
 class ChannelAccount(Base):
     """A chat account: (channel, bot, user key) → member, once linked."""
 

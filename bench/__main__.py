@@ -1,0 +1,72 @@
+"""Run the measurements: ``python -m bench [turns|find|start] …``; all of them when none is named."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import find, turns
+from bench.stack import ROOT, Stack, running
+from bot.settings import load_settings
+from models.base import use_keys
+from models.clock import SystemClock
+from models.database import Database
+from models.migrate import upgrade
+from models.seed import bulk
+
+console = Console(highlight=False)
+WORLDS = ROOT / "instance/bench"
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["turns", "find", "start", []], default=[])
+    parser.add_argument("--sessions", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    what = asked.what or ["turns", "start", "find"]
+    if {"turns", "start"} & set(what):
+        _service(what)
+    if "find" in what:
+        _find(asked.sessions)
+
+
+def _service(what: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Path(folder)
+        limits = {"TURNS_PER_MINUTE": "1000000"}
+        with running(instance, **limits) as first, console.status("measuring turns"):
+            if "turns" in what:
+                turns.measure(first, console)
+                console.print(_memory_of(first))
+            began = first.seconds_to_ready
+        if "start" in what:
+            with running(instance, **limits) as second:
+                console.print(f"ready after: first start {began:.1f} s, second start {second.seconds_to_ready:.1f} s")
+
+
+def _memory_of(stack: Stack) -> Table:
+    table = Table("process", "MB", title="memory after the run, shared pages counted in part")
+    for name, megabytes in sorted(stack.memory().items(), key=lambda row: -row[1]):
+        table.add_row(name, f"{megabytes:.0f}")
+    return table
+
+
+def _find(sessions: int) -> None:
+    use_keys(load_settings().data_key)
+    now = SystemClock().now()
+    WORLDS.mkdir(parents=True, exist_ok=True)
+    table = find.table_of(f"finding among {sessions:,} sessions")
+    with _sqlite(sessions) as sqlite:
+        find.measure(sqlite, "SQLite", now, table)
+    with _postgres(sessions) as postgres:
+        find.measure(postgres, "PostgreSQL", now, table)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
