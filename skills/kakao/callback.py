@@ -6,13 +6,11 @@ forged message make this server call others inside its own network.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
-from typing import Any
 
 import requests
 
@@ -53,7 +51,7 @@ class Callbacks:
             return self._development
         return found["scheme"] == "https" and found["port"] in (None, ":443")
 
-    def owe(self, url: str, answer: Callable[[], dict[str, Any]]) -> bool:
+    def owe(self, url: str, answer: Callable[[], bytes]) -> bool:
         """Promise to post what ``answer`` returns to ``url``; false when too many answers are owed already.
 
         Args:
@@ -71,7 +69,7 @@ class Callbacks:
         """Wait until every answer owed is posted."""
         self._posters.shutdown(wait=True)
 
-    def _keep(self, url: str, answer: Callable[[], dict[str, Any]]) -> None:
+    def _keep(self, url: str, answer: Callable[[], bytes]) -> None:
         try:
             delivered = _post(url, answer())
             TURNS.labels("callback_delivered" if delivered else "callback_failed").inc()
@@ -79,12 +77,12 @@ class Callbacks:
             self._free.release()
 
 
-def _post(url: str, body: dict[str, Any]) -> bool:
+def _post(url: str, body: bytes) -> bool:
     """Post ``body`` once and tell whether Kakao took it. The address is a secret: it is never logged."""
     try:
         response = requests.post(
             url,
-            data=json.dumps(body, ensure_ascii=False).encode(),
+            data=body,
             headers={"Content-Type": "application/json; charset=utf-8"},
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,

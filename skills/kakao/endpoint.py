@@ -12,16 +12,18 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from bot.assistant import Answer
+from bot.deliveries import Deliveries
 from bot.replies import Reply
 from bot.settings import Settings
 from bot.turn import Deadline, Turn
+from models.clock import Clock
 from skills.kakao import apologies
 from skills.kakao.callback import ANSWER_SECONDS, Callbacks
 from skills.kakao.metrics import TURN_SECONDS, TURNS
@@ -39,10 +41,8 @@ from skills.kakao.render import JSON, render
 KEY_HEADER = "X-Skill-Key"
 REQUEST_ID_HEADER = "X-Request-Id"
 MAX_BODY = 64 * 1024
-ACKNOWLEDGED: JSON = {"version": "2.0", "useCallback": True, "data": {"text": apologies.WAITING}}
+JSON_TYPE = "application/json; charset=utf-8"
 
-Answer = Callable[[Turn], Reply]
-Explain = Callable[[Turn, Reply], Mapping[str, Any]]
 logger = logging.getLogger(__name__)
 
 
@@ -56,28 +56,41 @@ class Refused(Exception):
 
 
 def create_blueprint(
-    answer: Answer, settings: Settings, clock: Callable[[], datetime], *, explain: Explain | None = None
+    answer: Callable[[Turn], Answer],
+    settings: Settings,
+    clock: Clock,
+    deliveries: Deliveries,
+    *,
+    callback_seconds: float = ANSWER_SECONDS,
 ) -> KakaoDoor:
     """Return the blueprint that serves ``POST /skills/kakao``.
 
     Args:
         answer: the assistant; may be slow, may raise. It should ask ``turn.deadline`` before it writes.
-        settings: key, block, callback hosts, ``turn_seconds``, ``web_threads``.
-        clock: the present moment, aware.
-        explain: what ``data.debug`` of a reply shows to developers; leave it out in production.
+        settings: key, block, callback hosts, ``turn_seconds``, ``web_threads``; outside production a
+            reply also tells developers what was understood (``data.debug``).
+        clock: the present moment.
+        deliveries: gives a second delivery of one message the answer of the first.
+        callback_seconds: from a message's arrival until the answer to its callback address is posted.
 
     """
-    return KakaoDoor(answer, settings, clock, explain)
+    return KakaoDoor(answer, settings, clock, deliveries, callback_seconds)
 
 
 class KakaoDoor(Blueprint):
     """The blueprint, with the threads that answer. Call ``close`` before the process ends."""
 
     def __init__(
-        self, answer: Answer, settings: Settings, clock: Callable[[], datetime], explain: Explain | None
+        self,
+        answer: Callable[[Turn], Answer],
+        settings: Settings,
+        clock: Clock,
+        deliveries: Deliveries,
+        callback_seconds: float,
     ) -> None:
         super().__init__("kakao", __name__)
-        self._answer, self._settings, self._clock, self._explain = answer, settings, clock, explain
+        self._answer, self._settings, self._clock, self._deliveries = answer, settings, clock, deliveries
+        self._callback_seconds = callback_seconds
         self._callbacks = Callbacks(settings)
         # Twice the web threads: an answer that came too late still holds its thread for a while.
         self._answerers = ThreadPoolExecutor(settings.web_threads * 2, thread_name_prefix="kakao-turn")
@@ -96,21 +109,21 @@ class KakaoDoor(Blueprint):
             body = _read_body()
             reply, outcome = self._reply_to(_read_json(body), body)
         TURNS.labels(outcome).inc()
-        return _respond(reply)
+        return Response(reply, content_type=JSON_TYPE)
 
-    def _reply_to(self, value: Any, body: bytes) -> tuple[JSON, str]:
+    def _reply_to(self, value: Any, body: bytes) -> tuple[bytes, str]:
         try:
             payload = read_payload(value)
         except UnreadablePayload as error:
             logger.warning("unreadable payload, look at: %s", error)
-            return self._draw(apologies.UNREADABLE), "unreadable"
+            return self._drawn(apologies.UNREADABLE), "unreadable"
         return self._take_turn(payload, delivery_id(body, request.headers.get(REQUEST_ID_HEADER, "")))
 
-    def _take_turn(self, payload: Payload, delivery: str) -> tuple[JSON, str]:
+    def _take_turn(self, payload: Payload, delivery: str) -> tuple[bytes, str]:
         reply_by = Deadline.after(self._settings.turn_seconds)
         url = self._callback_url(payload)
-        answer_by = Deadline.after(ANSWER_SECONDS) if url else reply_by
-        turn = to_turn(payload, self._clock(), answer_by, delivery)
+        answer_by = Deadline.after(self._callback_seconds) if url else reply_by
+        turn = to_turn(payload, self._clock.now(), answer_by, delivery)
         work = self._answerers.submit(self._work, turn, payload.is_group)
         wait([work], timeout=reply_by.left())
         if url and not work.done():
@@ -129,36 +142,54 @@ class KakaoDoor(Blueprint):
         logger.warning("callbackUrl leads to a host that is not in KAKAO_CALLBACK_HOSTS: it is not used")
         return None
 
-    def _work(self, turn: Turn, group: bool) -> JSON | None:
+    def _work(self, turn: Turn, group: bool) -> bytes | None:
         """Return the drawn answer, or nothing when the turn waited too long to begin."""
         if not turn.deadline.left():
             return None
-        reply = self._answer(turn)
-        return self._draw(reply, group=group, debug=self._explain(turn, reply) if self._explain else None)
+        return self._deliveries.once(turn.delivery_id, turn.deadline, partial(self._produce, turn, group))
 
-    def _settled(self, work: Future[JSON | None], until: Deadline, group: bool) -> tuple[JSON, str]:
+    def _produce(self, turn: Turn, group: bool) -> bytes:
+        answer = self._answer(turn)
+        told = None if self._settings.app_env == "production" else understood(answer)
+        return self._drawn(answer.reply, group=group, debug=told)
+
+    def _settled(self, work: Future[bytes | None], until: Deadline, group: bool) -> tuple[bytes, str]:
         """Return what is there by ``until``, or an apology; work that has not begun never will."""
         wait([work], timeout=until.left())
         if not work.done() and not work.cancel():
             logger.warning("an answer is still being made after its time")
         if work.cancelled() or not work.done():
-            return self._draw(apologies.TOO_SLOW, group=group), "slow"
+            return self._drawn(apologies.TOO_SLOW, group=group), "slow"
         if error := work.exception():
             logger.error("answering failed: %s", describe(error))
-            return self._draw(apologies.BROKEN, group=group), "broken"
+            return self._drawn(apologies.BROKEN, group=group), "broken"
         drawn = work.result()
-        return (drawn, "answered") if drawn else (self._draw(apologies.TOO_SLOW, group=group), "slow")
+        return (drawn, "answered") if drawn else (self._drawn(apologies.TOO_SLOW, group=group), "slow")
 
-    def _draw(self, reply: Reply, *, group: bool = False, debug: Mapping[str, Any] | None = None) -> JSON:
-        return render(reply, block_id=self._settings.kakao_block_id, group=group, debug=debug)
+    def _drawn(self, reply: Reply, *, group: bool = False, debug: Mapping[str, Any] | None = None) -> bytes:
+        return _encoded(render(reply, block_id=self._settings.kakao_block_id, group=group, debug=debug))
 
     def _accident(self, error: Exception) -> Response:
         """Answer what nobody foresaw: politely, and without a word of the cause."""
         if isinstance(error, HTTPException):
-            return _respond({"error": error.name}, error.code or 400)
+            return Response(_encoded({"error": error.name}), error.code, content_type=JSON_TYPE)
         logger.error("the door failed: %s", describe(error))
         TURNS.labels("broken").inc()
-        return _respond(self._draw(apologies.BROKEN))
+        return Response(self._drawn(apologies.BROKEN), content_type=JSON_TYPE)
+
+
+def understood(answer: Answer) -> dict[str, Any]:
+    """Return what developers see of an answer: what was understood, how surely, and the milliseconds spent."""
+    parsed = answer.parsed
+    return {
+        "intent": parsed.intent,
+        "topic": parsed.topic,
+        "source": parsed.source,
+        "confidence": parsed.confidence,
+        "entities": [{"entity": entity.name, "value": entity.text} for entity in parsed.entities],
+        "outcome": answer.outcome,
+        "ms": dict(answer.milliseconds),
+    }
 
 
 def describe(error: BaseException) -> str:
@@ -178,11 +209,16 @@ def _authenticate(key: str) -> None:
 
 
 def _read_body() -> bytes:
-    request.max_content_length = MAX_BODY
+    """Return the body. One byte more than allowed is asked for, as a chunked body just ends at the limit."""
+    request.max_content_length = MAX_BODY + 1
+    too_large = Refused(413, "too_large", f"send {MAX_BODY} bytes or fewer")
     try:
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise Refused(413, "too_large", f"send {MAX_BODY} bytes or fewer") from None
+        raise too_large from None
+    if len(body) > MAX_BODY:
+        raise too_large
+    return body
 
 
 def _read_json(body: bytes) -> Any:
@@ -194,9 +230,11 @@ def _read_json(body: bytes) -> Any:
 
 def _refusal(refused: Refused) -> Response:
     TURNS.labels(refused.outcome).inc()
-    return _respond({"error": str(refused)}, refused.status)
+    return Response(_encoded({"error": str(refused)}), refused.status, content_type=JSON_TYPE)
 
 
-def _respond(body: JSON, status: int = 200) -> Response:
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(text.encode(), status, content_type="application/json; charset=utf-8")
+def _encoded(body: JSON) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+ACKNOWLEDGED = _encoded({"version": "2.0", "useCallback": True, "data": {"text": apologies.WAITING}})

@@ -262,9 +262,15 @@ def _settled(block: Block) -> Block:
 
 
 def _alike(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    if not all(card.title and is_table(card, limits.MAX_FACTS_IN_CAROUSEL) for card in cards):
-        cards = tuple(map(_flat, cards))
-    return cards if all(card.image for card in cards) else tuple(map(_without_picture, cards))
+    tables = all(card.title and is_table(card, limits.MAX_FACTS_IN_CAROUSEL) for card in cards)
+    if not all(card.image for card in cards):
+        return tuple(_without_picture(card if tables else _flat(card)) for card in cards)
+    return cards if tables else tuple(_two_lines(_flat(card)) for card in cards)
+
+
+def _two_lines(card: Card) -> Card:
+    """Return a picture card with its lines run together: in a carousel only two would show."""
+    return replace(card, text=" · ".join(line for line in card.text.split("\n") if line))
 
 
 def _flat(card: Card) -> Card:

@@ -110,7 +110,8 @@ def test_an_event_block_brings_what_our_event_sent_along() -> None:
 @pytest.mark.parametrize("part", ["intent", "flow", "contexts", "action"])
 def test_what_a_turn_can_do_without_may_be_missing_null_or_of_another_kind(part: str) -> None:
     sent = payload()
-    for value in (None, [], "words", 7, {}):
+    values: tuple[Any, ...] = (None, [], "words", 7, {})
+    for value in values:
         assert turn_of(sent | {part: value}).words == "내일 3시에 예약 되나요?"
     del sent[part]
     assert turn_of(sent).words == "내일 3시에 예약 되나요?"
@@ -120,7 +121,8 @@ def test_what_a_turn_can_do_without_may_be_missing_null_or_of_another_kind(part:
     "path", [("userRequest", "params"), ("userRequest", "user", "properties"), ("userRequest", "block")]
 )
 def test_parts_of_the_request_may_be_null_or_strings(path: tuple[str, ...]) -> None:
-    for value in (None, "", "words", [], 3):
+    values: tuple[Any, ...] = (None, "", "words", [], 3)
+    for value in values:
         assert turn_of(changed(*path, to=value)).words == "내일 3시에 예약 되나요?"
 
 
