@@ -11,7 +11,7 @@ from typing import TypeAlias
 from sqlalchemy.exc import OperationalError
 
 from models.database import Database
-from models.importing.rows import Bad, Item, Reading, Skipped
+from models.importing.rows import Item, Reading
 from models.importing.store import Report, store_items
 
 SESSIONS_AT_ONCE = 300
@@ -43,9 +43,12 @@ def run(
     """
     report, seen = Report(), set[str]()
     for part in _parts(readings):
-        items = [each for each in part if isinstance(each, Item) and not _repeated(each, seen, report)]
-        report.skipped.update(each.why for each in part if isinstance(each, Skipped))
-        report.bad.extend(each for each in part if isinstance(each, Bad))
+        items: list[Item] = []
+        for each in part:
+            if not isinstance(each, Item):
+                report.count(each)
+            elif not _repeated(each, seen, report):
+                items.append(each)
         if items:
             report.add(_store(database, items, today, since))
         if advance:

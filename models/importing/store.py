@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from models.applications import Application
 from models.hosts import HostInstitution
 from models.hours import ServiceRecord
-from models.importing.rows import Bad, HostFacts, Item, SessionFacts
+from models.importing.rows import Bad, HostFacts, Item, SessionFacts, Skipped
 from models.programs import Program, ProgramSession, SessionState
 from models.search import squeeze
 from models.talents import TalentMatch
@@ -42,6 +42,13 @@ class Report:
     """Sessions stored before that their programme no longer has."""
     skipped: Counter[str] = field(default_factory=Counter)
     bad: list[Bad] = field(default_factory=list)
+
+    def count(self, other: Skipped | Bad) -> None:
+        """Count a row that is not stored."""
+        if isinstance(other, Bad):
+            self.bad.append(other)
+        else:
+            self.skipped[other.why] += 1
 
     def add(self, other: Report) -> None:
         """Count what ``other`` counted too."""
@@ -73,7 +80,7 @@ def store_items(db: Session, items: Sequence[Item], today: date, since: date | N
     """
     report, pending = _compare(db, items, since)
     if pending:
-        _take_turn(db)
+        take_turn(db)
         report, pending = _compare(db, items, since)
         programs = _write_programs(db, pending)
         _write_sessions(db, pending, programs, today)
@@ -82,7 +89,7 @@ def store_items(db: Session, items: Sequence[Item], today: date, since: date | N
     return report
 
 
-def _take_turn(db: Session) -> None:
+def take_turn(db: Session) -> None:
     """Wait for other imports to commit and keep them out until this one does."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
