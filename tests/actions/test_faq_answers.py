@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from string import Formatter
 from typing import Any, TypeAlias
 
 import pytest
 import yaml
 
+from actions import ACTIONS
+from actions.faq import FAQ_FILE, PLACEHOLDERS, Topic
+from bot.links import PAGES
+from bot.menu import MENU_WORDS
+from models.rules import Rules
+
 Entry: TypeAlias = dict[str, Any]
 
-FAQ: list[Entry] = yaml.safe_load(
-    (Path(__file__).parents[2] / "actions" / "faq.yml").read_text(encoding="utf-8")
-)
+FAQ: list[Entry] = yaml.safe_load(FAQ_FILE.read_text(encoding="utf-8"))
 
 # Every topic of an intent, so that one renamed or lost by accident is noticed.
 TOPICS = {
@@ -40,38 +43,15 @@ TOPICS = {
     "faq_insurance_safety": "insurance accident unfair_treatment photo supervision",
     "notification_settings": "on_off parent_copy",
 }
-INTENTS = set(TOPICS) | {
-    "recommend_program", "human_agent", "greeting", "thanks_bye", "clarify_needed", "abuse",
-    "crisis_support", "security_attack", "out_of_scope",
-}  # fmt: skip
-PAGES = {
-    "programme_detail", "programme_list", "my_application", "my_certificate", "consent_1365", "my_profile",
-    "my_talent", "alert_settings", "my_hours", "login", "sign_up",
-}  # fmt: skip
-BUTTON_VALUES = {
-    "action": INTENTS,
-    "page": PAGES,
-    "phone": {"1388", "112", "119", "1833-4435", "052-227-0620"},
-    "url": set(),  # none yet: pages are opened by name, so that one table holds every address
-}
-# Values as a person reads them; the run-time values come from the rules table.
-RULES = {
-    "max_hours_per_day": "8",
-    "age_min": "9",
-    "age_max": "24",
-    "guardian_consent_under": "14",
-    "objection_days": "7",
-    "cancel_deadline": "하루 전 18시",
-    "quiet_from": "밤 9시",
-    "quiet_until": "아침 8시",
-    "link_ttl_min": "10",
-}
+PHONES = {"1388", "112", "119", "1833-4435", "052-227-0620"}
+BUTTON_VALUES = {"action": set(ACTIONS), "page": set(PAGES), "phone": PHONES}
+RULES = {name: say(Rules()) for name, say in PLACEHOLDERS.items()}
 # Keys of the domain reference's source list that speak about these topics.
 SOURCES = {
     "Ter", "Man", "Onl", "Age", "Loc", "Can", "Fq1", "Fq2", "Drm", "Sch1", "Sch2", "Sch3",
     "Kzd", "Adm", "Ovs", "Ins", "Row", "Cli", "Crt", "Api", "Ads", "Law14",
 }  # fmt: skip
-FIELDS = ["topic", "number", "question", "answer", "verified", "source", "buttons", "see_also"]
+FIELDS = list(Topic.model_fields)
 HONEST = re.compile(r"확인하지 못했|확인해|확인할|확인이|학교마다|기관마다|봉사마다|물어|여쭤")
 OFFICIALESE = re.compile(
     r"니다|십시오|하시오|바랍|귀하|해당 |익일|상이[하한함]|기재|소정의|금번|제반|요망|누리집"
@@ -103,12 +83,8 @@ def test_numbers_run_from_1_to_68_in_order() -> None:
     assert [entry["number"] for entry in FAQ] == list(range(1, 69))
 
 
-def test_there_are_thirty_intents_to_point_to() -> None:
-    assert len(INTENTS) == 30
-
-
 def test_no_two_topics_ask_or_answer_the_same() -> None:
-    for field in ("question", "answer"):
+    for field in ("question", "short", "answer"):
         assert len({entry[field] for entry in FAQ}) == len(FAQ)
 
 
@@ -122,6 +98,12 @@ def test_an_entry_has_exactly_its_fields(entry: Entry) -> None:
 def test_a_question_fits_a_list_title(entry: Entry) -> None:
     assert 5 <= len(entry["question"]) <= 36
     assert entry["question"].endswith("요?")
+
+
+@each_entry
+def test_the_short_form_fits_a_chip_and_is_no_word_of_the_menu(entry: Entry) -> None:
+    assert 1 <= len(entry["short"]) <= 14
+    assert "".join(entry["short"].split()) not in MENU_WORDS
 
 
 @each_entry

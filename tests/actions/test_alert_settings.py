@@ -1,0 +1,164 @@
+"""Alert settings by words and by buttons."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.replies import Press
+from models.alert_settings import QuietHours, alert_settings_of
+from models.members import ChannelAccount, Member
+from tests.chat import Chat
+from tests.scripted_nlu import ScriptedUnderstanding
+
+ACTION = "notification_settings"
+
+
+def settings(db: Session, member: Member) -> dict[tuple[int, str], bool]:
+    db.expire_all()
+    return alert_settings_of(db, member)
+
+
+@pytest.fixture
+def talk(nlu: ScriptedUnderstanding) -> ScriptedUnderstanding:
+    nlu.learn("봉사 추천 알림 꺼줘", ACTION, entities={"alert_kind": "추천", "on_off": "꺼줘"})
+    nlu.learn("봉사 추천 알림 켜줘", ACTION, entities={"alert_kind": "추천", "on_off": "켜줘"})
+    nlu.learn("전날 알림 꺼줘", ACTION, entities={"alert_kind": "전날", "on_off": "꺼줘"})
+    nlu.learn("문자만 받을래", ACTION, entities={"channel": "문자", "on_off": "받을래"})
+    nlu.learn("카톡 말고 문자로 받을래", ACTION, entities={"channel": ("카톡", "문자"), "on_off": "받을래"})
+    nlu.learn("문자 알림 꺼줘", ACTION, entities={"channel": "문자", "on_off": "꺼줘"})
+    nlu.learn("알림 꺼줘", ACTION, entities={"on_off": "꺼줘"})
+    nlu.learn("알림 켜줘", ACTION, entities={"on_off": "켜줘"})
+    nlu.learn("10시 이후엔 보내지 마", ACTION, entities={"time": "10시 이후"})
+    nlu.learn("확인서 알림", ACTION, entities={"alert_kind": "확인서"})
+    return nlu
+
+
+def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
+    assert "먼저 두볼 계정이 필요해요" in chat.say("알림 설정")
+
+
+def test_the_settings_are_shown_in_groups_with_the_quiet_hours(chat: Chat, member: Member) -> None:
+    read = chat.say("알림 설정")
+    assert "신청·활동 | 카카오톡 켜짐 · 문자 켜짐" in read
+    assert "새 봉사 추천 | 카카오톡 꺼짐 · 문자 꺼짐" in read
+    assert "밤 9시부터 아침 8시까지" in read
+    assert "늘 켜 둬요" in read
+
+
+def test_words_change_a_kind_at_once_and_one_press_takes_it_back(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    assert "봉사 하루 전 알림을 껐어요" in chat.say("전날 알림 꺼줘")
+    assert settings(db, member)[5, "kakao"] is False
+    assert settings(db, member)[4, "kakao"] is True
+    undo = chat.target("되돌리기")
+    assert isinstance(undo, Press)
+    assert "되돌렸어요" in chat.press("되돌리기")
+    assert settings(db, member)[5, "kakao"] is True
+    chat.say("되돌리기", undo)
+    assert settings(db, member)[5, "kakao"] is True
+
+
+def test_the_same_words_twice_change_nothing_the_second_time(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    chat.say("전날 알림 꺼줘")
+    assert "이미 그렇게 되어 있어요" in chat.say("전날 알림 꺼줘")
+    assert "되돌리기" not in chat.labels()
+
+
+def test_recommendations_are_on_only_when_named(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    chat.say("알림 켜줘")
+    assert settings(db, member)[10, "kakao"] is False
+    assert "밤 9시부터 아침 8시까지는 보내지 않고" in chat.say("봉사 추천 알림 켜줘")
+    assert settings(db, member)[10, "kakao"] is True
+    assert settings(db, member)[11, "kakao"] is True
+    chat.say("봉사 추천 알림 꺼줘")
+    assert settings(db, member)[11, "sms"] is False
+
+
+def test_security_alerts_stay_on_and_it_says_why(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    assert "안전을 위해 늘 켜 둬요" in chat.say("알림 꺼줘")
+    on = {switch for switch, is_on in settings(db, member).items() if is_on}
+    assert on == {(1, "kakao"), (1, "sms")}
+
+
+@pytest.mark.parametrize("words", ["문자만 받을래", "카톡 말고 문자로 받을래"])
+def test_only_one_channel_can_be_chosen(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding, words: str
+) -> None:
+    chat.say(words)
+    now = settings(db, member)
+    assert (now[4, "sms"], now[4, "kakao"]) == (True, False)
+    assert (now[10, "sms"], now[10, "kakao"]) == (False, False)
+    assert now[1, "kakao"] is True
+    chat.press("되돌리기")
+    assert settings(db, member)[4, "kakao"] is True
+
+
+def test_one_channel_can_be_turned_off(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    assert "문자로 오는 모든 알림을 껐어요" in chat.say("문자 알림 꺼줘")
+    now = settings(db, member)
+    assert (now[4, "sms"], now[4, "kakao"], now[1, "sms"]) == (False, True, True)
+
+
+def test_a_group_is_opened_by_name_or_number_and_switched_by_button(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    assert "확인서 알림" in chat.say("확인서 알림")
+    assert "문자로 오는 확인서 알림을 껐어요" in chat.press("문자 끄기")
+    assert settings(db, member)[6, "sms"] is False
+    chat.say("알림 설정")
+    assert chat.say("5번").startswith("새 봉사 추천 알림")
+    chat.press("카카오톡 켜기")
+    assert settings(db, member)[11, "kakao"] is True
+
+
+def test_quiet_hours_are_taken_from_words_and_can_be_taken_back(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    assert "밤 10시부터 아침 8시까지" in chat.say("10시 이후엔 보내지 마")
+    db.expire_all()
+    own = db.get(QuietHours, member.id)
+    assert own is not None
+    assert (own.quiet_from, own.quiet_until) == (time(22), time(8))
+    assert "밤 10시부터 아침 8시까지" in chat.say("알림 설정")
+    chat.say("10시 이후엔 보내지 마")
+    assert "되돌리기" not in chat.labels()
+    chat.say("되돌리기", Press(ACTION, {"quiet": "21:00/08:00"}))
+    db.expire_all()
+    assert own.quiet_from == time(21)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"kinds": "99,x,-1", "on": False, "channels": "pigeon"},
+        {"quiet": "25:00/08:00"},
+        {"restore": "1kakao0 77sms1 nonsense"},
+        {"group": "없는 묶음"},
+        {"on": "maybe"},
+    ],
+)  # fmt: skip
+def test_a_tampered_button_breaks_nothing(
+    chat: Chat, db: Session, member: Member, data: dict[str, str | bool]
+) -> None:
+    chat.say("바꾸기", Press(ACTION, data))
+    assert chat.outcome == "answered"
+    assert settings(db, member)[1, "kakao"] is True
+
+
+def test_a_guardians_copy_is_answered_from_the_faq(
+    chat: Chat, member: Member, nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("엄마도 알림 받을 수 있어요?", ACTION, topic="notification_settings/parent_copy")
+    assert "자녀의 알림을 저도 받을 수 있나요?" in chat.say("엄마도 알림 받을 수 있어요?")

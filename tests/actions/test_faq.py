@@ -1,0 +1,150 @@
+"""Asking the FAQ in a chat, and a file of answers that is broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from actions.faq import FAQ_FILE, OWN_STATE, TOPICS, FaqFileBroken, Topic, load_topics
+from bot.replies import Press
+from models.members import ChannelAccount, Member
+from models.rules import RuleSetting
+from tests.chat import Chat
+from tests.scripted_nlu import ScriptedUnderstanding
+from tests.world import NOW, make_member
+
+
+def test_a_question_is_answered_with_the_rules_in_force(
+    chat: Chat, db: Session, nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("하루에 몇 시간까지 돼?", "faq_hours_rule", topic="faq_hours_rule/daily_limit")
+    assert "하루 8시간까지" in chat.say("하루에 몇 시간까지 돼?")
+    db.add(RuleSetting(name="max_hours_per_day", value="4", changed_at=NOW, changed_by="staff"))
+    db.commit()
+    assert "하루 4시간까지" in chat.say("하루에 몇 시간까지 돼?")
+
+
+def test_deadlines_and_quiet_times_read_as_people_say_them(chat: Chat) -> None:
+    chat.say("취소 마감", Press("cancel_application", {"topic": "cancel_application/deadline"}))
+    assert "활동 하루 전 오후 6시까지" in chat.read()
+    chat.say("알림 켜고 끄기", Press("notification_settings", {"topic": "notification_settings/on_off"}))
+    assert "밤 9시부터 아침 8시까지" in chat.read()
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [("0", "당일 오후 6시"), ("2", "이틀 전 오후 6시"), ("5", "5일 전 오후 6시")]
+)
+def test_other_deadlines_read_well_too(chat: Chat, db: Session, days: str, said: str) -> None:
+    db.add(RuleSetting(name="cancel_deadline_days", value=days, changed_at=NOW, changed_by="staff"))
+    db.commit()
+    assert said in chat.say(
+        "취소 마감", Press("cancel_application", {"topic": "cancel_application/deadline"})
+    )
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=list(TOPICS))
+def test_every_topic_is_answered_when_its_chip_is_pressed(chat: Chat, topic: Topic) -> None:
+    read = chat.say(topic.short, topic.press)
+    assert read.startswith(topic.question)
+    assert "{" not in read
+    assert chat.labels() == [
+        *(button.label for button in topic.buttons),
+        *(TOPICS[other].short for other in topic.see_also),
+    ]
+
+
+def test_related_topics_follow_from_one_to_the_next(chat: Chat) -> None:
+    chat.say("가입", Press("faq_signup", {"topic": "faq_signup/how_to_join"}))
+    assert "만 9살부터 만 24살까지" in chat.press("몇 살부터 돼요?")
+    assert chat.press("두볼 가입하기").startswith("두볼에 어떻게 가입해요?")
+
+
+def test_without_a_topic_the_intents_topics_are_offered_and_picked_by_number(
+    chat: Chat, nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("가입이 궁금해요", "faq_signup")
+    assert "두볼에 어떻게 가입해요?" in chat.say("가입이 궁금해요")
+    assert "보호자 동의가 꼭 필요해요?" in chat.say("2번")
+
+
+def test_an_intent_with_one_topic_answers_at_once(chat: Chat) -> None:
+    assert chat.say("입시와 봉사").startswith("대학 갈 때 봉사시간이 도움이 돼요?")
+
+
+def test_an_unknown_topic_is_no_topic(chat: Chat, nlu: ScriptedUnderstanding) -> None:
+    nlu.learn("가입 뭐", "faq_signup", topic="faq_signup/of_an_older_model")
+    assert "몇 살부터 몇 살까지 할 수 있어요?" in chat.say("가입 뭐")
+    assert "먼저 두볼 계정이 필요해요" in chat.say(
+        "확인서", Press("certificate_issue", {"topic": "none/none"})
+    )
+
+
+def test_a_topic_goes_before_the_action_of_the_same_intent(
+    chat: Chat, member: Member, nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("확인서 영어로도 돼?", "certificate_issue", topic="certificate_issue/english")
+    assert chat.say("확인서 영어로도 돼?").startswith("영어 확인서도 받을 수 있어요?")
+    assert "아직 발급된 확인서가 없어요" in chat.press("내 확인서 보기")
+
+
+@pytest.mark.parametrize("topic", sorted(OWN_STATE))
+def test_who_asks_about_their_own_state_sees_it_and_others_get_the_answer(
+    chat: Chat, db: Session, account: ChannelAccount, nlu: ScriptedUnderstanding, topic: str
+) -> None:
+    nlu.learn("내 거 어떻게 됐어", TOPICS[topic].intent, topic=topic)
+    assert chat.say("내 거 어떻게 됐어").startswith(TOPICS[topic].question)
+    account.member = make_member(db)
+    db.commit()
+    assert TOPICS[topic].question not in chat.say("내 거 어떻게 됐어")
+    assert "아직" in chat.read()
+    assert chat.say("묻기", TOPICS[topic].press).startswith(TOPICS[topic].question)
+
+
+def test_buttons_open_pages_and_dial_numbers(chat: Chat) -> None:
+    chat.say("보험", Press("faq_insurance_safety", {"topic": "faq_insurance_safety/insurance"}))
+    assert chat.numbers() == ["1833-4435"]
+    chat.say("가입", Press("faq_signup", {"topic": "faq_signup/how_to_join"}))
+    assert chat.links()["가입하러 가기"].startswith("https://www.youth.go.kr/")
+
+
+def _broken(tmp_path: Path, old: str, new: str) -> str:
+    text = FAQ_FILE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "faq.yml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(FaqFileBroken) as fault:
+        load_topics(path)
+    return str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("  short: 두볼 가입하기\n", "", "faq_signup/how_to_join: short"),
+        ("{guardian_consent_under}", "{guardian}", "faq_signup/how_to_join: answer"),
+        ("page: sign_up", "page: nowhere", "faq_signup/how_to_join: buttons.0"),
+        ("page: sign_up", "page: sign_up, phone: '119'", "faq_signup/how_to_join: buttons.0"),
+        ("action: human_agent", "action: humans", "login_problem/find_id: buttons.1"),
+        ("number: 1\n", "number: one\n", "faq_signup/how_to_join: number"),
+        ("[faq_signup/age_limit, ", "[faq_signup/age, ", "faq_signup/how_to_join: see_also"),
+        ("topic: faq_signup/age_limit", "topic: faq_signup/how_to_join", "faq_signup/how_to_join: topic"),
+        ("topic: faq_signup/how_to_join", "topic: joining/how_to_join", "joining/how_to_join: topic"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_names_topic_and_field(tmp_path: Path, old: str, new: str, named: str) -> None:
+    assert named in _broken(tmp_path, old, new)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- topic: [", b"topic: one", b"- just words"])
+def test_a_file_that_is_no_list_of_topics_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "faq.yml"
+    path.write_bytes(content)
+    with pytest.raises(FaqFileBroken):
+        load_topics(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FaqFileBroken, match="cannot be read"):
+        load_topics(tmp_path / "faq.yml")
