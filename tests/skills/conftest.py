@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -31,6 +32,9 @@ from skills.kakao.response import validate_response
 from tests.skills.samples import payload_bytes
 
 KEY = "the skill key of these tests"
+
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def said(text: str) -> Answer:
@@ -62,7 +66,7 @@ OpenDoor = Callable[..., Channel]
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Valkey, str]]:
     """Run a Valkey server of this test run's own."""
     socket = tmp_path_factory.mktemp("valkey") / "valkey.sock"
-    with Valkey(unix_socket_path=socket) as server:
+    with Valkey(unix_socket_path=socket, port=0) as server:
         yield server, f"unix://{socket}"
 
 

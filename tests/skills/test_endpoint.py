@@ -47,6 +47,11 @@ def text_of(response: TestResponse) -> str:
     return text
 
 
+def another(channel: Channel) -> Channel:
+    """Return one more client of the same door, for another thread."""
+    return Channel(channel.client.application.test_client(), channel.door)
+
+
 def from_person(key: str) -> dict[str, Any]:
     sent = payload()
     sent["userRequest"]["user"]["id"] = key
@@ -276,11 +281,16 @@ def test_a_slow_assistant_is_an_apology_with_the_menu(open_door: OpenDoor, slow:
 
 
 def test_a_message_that_found_no_free_thread_is_never_begun(open_door: OpenDoor, slow: Slow) -> None:
-    channel = open_door(slow, turn_seconds=0.2, web_threads=1)
-    assert [shows(channel.send(from_person(key)), TOO_SLOW) for key in ("a", "b", "c", "d")] == [True] * 4
+    channel = open_door(slow, turn_seconds=1, web_threads=1)
+
+    def one(person: str) -> bool:
+        return shows(another(channel).send(from_person(person)), TOO_SLOW)
+
+    with ThreadPoolExecutor(6) as at_once:
+        assert all(at_once.map(one, "abcdef"))
     slow.go.set()
-    channel.door.close()
-    assert sorted(slow.finished) == ["a", "b"]
+    assert text_of(channel.send(from_person("last"))) == "이제 알겠어요!"
+    assert len(slow.begun) == 3, "two had a thread, and the last: whoever waited in vain was passed over"
 
 
 def test_turns_at_once_get_their_own_answers(open_door: OpenDoor) -> None:
@@ -288,9 +298,7 @@ def test_turns_at_once_get_their_own_answers(open_door: OpenDoor) -> None:
     people = [f"person-{number}" for number in range(60)]
 
     def one(person: str) -> str:
-        return text_of(
-            Channel(channel.client.application.test_client(), channel.door).send(from_person(person))
-        )
+        return text_of(another(channel).send(from_person(person)))
 
     with ThreadPoolExecutor(12) as at_once:
         assert list(at_once.map(one, people)) == people
@@ -314,9 +322,9 @@ def test_one_message_delivered_twice_is_answered_once(open_door: OpenDoor) -> No
 def test_one_message_delivered_twice_at_once_is_answered_once(open_door: OpenDoor, slow: Slow) -> None:
     channel = open_door(slow)
     with ThreadPoolExecutor(2) as at_once:
-        first = at_once.submit(Channel(channel.client.application.test_client(), channel.door).send)
+        first = at_once.submit(another(channel).send)
         slow.some_begun.acquire(timeout=10)
-        second = at_once.submit(Channel(channel.client.application.test_client(), channel.door).send)
+        second = at_once.submit(another(channel).send)
         slow.go.set()
         assert first.result().data == second.result().data
     assert len(slow.begun) == 1

@@ -372,7 +372,6 @@ def test_every_apology_is_a_valid_card_with_the_menu(apology: Reply, group: bool
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(REPLIES, st.booleans(), st.sampled_from(["", BLOCK]))
 def test_any_reply_at_all_becomes_a_valid_response(reply: Reply, group: bool, block_id: str) -> None:
-    logging.getLogger("skills.kakao").setLevel(logging.CRITICAL)
     body = render(reply, block_id=block_id, group=group)
     validate_response(body, group=group)
     json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
