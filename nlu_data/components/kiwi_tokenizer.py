@@ -23,7 +23,8 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-DICTIONARY = "words.txt"
+WORDS = "words.txt"  # Kiwi user dictionary: form, tab, tag
+MEANINGS = "meanings.txt"  # what is written, tab, the words it stands for
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # Kiwi cannot encode them
 DRAWN_OUT = re.compile(r"(.)\1{2,}")  # ㅋㅋㅋㅋㅋ, ㅠㅠㅠ
 STRAY_CODA = "Z_CODA"  # the ㅇ of "했는뎅"
@@ -36,21 +37,25 @@ class KiwiTokenizer(Tokenizer):
     Morphemes that share a syllable ("했" is 하+었) make one token: its text is what was written, its lemma the
     morphemes joined by "+". The part of speech is kept on the token for the entity extractor. A message in which
     Kiwi finds nothing becomes one token, because the featurizers behind need at least one.
+
+    ``meanings.txt`` gives abbreviations the lemma of the word they stand for, and "1365" a lemma of letters, because
+    the featurizers replace every number by the same mark.
     """
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, words: Path) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, lookups: Path) -> None:
         super().__init__(config)
         self._storage = storage
         self._resource = resource
-        self._words = words
+        self._lookups = lookups
         self._kiwi = Kiwi(num_workers=1)
-        self._kiwi.load_user_dictionary(str(words))
+        self._kiwi.load_user_dictionary(str(lookups / WORDS))
+        self._meanings = dict(line.split("\t") for line in (lookups / MEANINGS).read_text("utf-8").splitlines())
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``dictionary_path``: Kiwi user dictionary (form, tab, tag), relative to the directory training runs in."""
+        """``lookups``: directory of ``words.txt`` and ``meanings.txt``, seen from where training runs."""
         return {
-            "dictionary_path": f"lookups/{DICTIONARY}",
+            "lookups": "lookups",
             "intent_tokenization_flag": False,
             "intent_split_symbol": "_",
         }
@@ -73,8 +78,8 @@ class KiwiTokenizer(Tokenizer):
         resource: Resource,
         execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes it by name
     ) -> KiwiTokenizer:
-        """Make the tokenizer for training, with the dictionary of the project."""
-        return cls(config, model_storage, resource, Path(config["dictionary_path"]))
+        """Make the tokenizer for training, with the words of the project."""
+        return cls(config, model_storage, resource, Path(config["lookups"]))
 
     @classmethod
     def load(
@@ -85,21 +90,30 @@ class KiwiTokenizer(Tokenizer):
         execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes it by name
         **kwargs: Any,  # noqa: ARG003 - the same
     ) -> KiwiTokenizer:
-        """Make the tokenizer for serving, with the dictionary saved in the model."""
+        """Make the tokenizer for serving, with the words saved in the model."""
         with model_storage.read_from(resource) as directory:
-            return cls(config, model_storage, resource, directory / DICTIONARY)
+            return cls(config, model_storage, resource, directory)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Save the dictionary in the model; there is nothing to learn."""
+        """Save the words in the model; there is nothing to learn."""
         with self._storage.write_to(self._resource) as directory:
-            shutil.copyfile(self._words, directory / DICTIONARY)
+            for name in (WORDS, MEANINGS):
+                shutil.copyfile(self._lookups / name, directory / name)
         return self._resource
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of one attribute of the message, in the order written."""
         text = message.get(attribute)
         groups = _share_a_syllable(self._kiwi.tokenize(LONE_SURROGATES.sub("\ufffd", text)))
-        return [_token(text, group) for group in groups] or [Token(text, 0)]
+        return [self._token(text, group) for group in groups] or [Token(text, 0)]
+
+    def _token(self, text: str, group: list[Morpheme]) -> Token:
+        start, end = group[0].start, max(m.end for m in group)
+        written = text[start:end]
+        lemma = self._meanings.get(written.lower()) or "+".join(m.form for m in group)
+        return Token(
+            written, start, end, data={POS_TAG_KEY: group[0].tag}, lemma=DRAWN_OUT.sub(r"\1\1", lemma)
+        )
 
 
 def _share_a_syllable(morphemes: Iterable[Morpheme]) -> list[list[Morpheme]]:
@@ -113,9 +127,3 @@ def _share_a_syllable(morphemes: Iterable[Morpheme]) -> list[list[Morpheme]]:
         elif morpheme.len:
             groups.append([morpheme])
     return groups
-
-
-def _token(text: str, group: list[Morpheme]) -> Token:
-    start, end = group[0].start, max(m.end for m in group)
-    lemma = DRAWN_OUT.sub(r"\1\1", "+".join(m.form for m in group))
-    return Token(text[start:end], start, end, data={POS_TAG_KEY: group[0].tag}, lemma=lemma)
