@@ -51,6 +51,12 @@ def table(name: str) -> Any:
     return json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def latin_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether Latin letters at a place are a word of their own: it, but not in item. Hangul always is."""
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    return not (text[start].isascii() and any(c.isascii() and c.isalnum() for c in around))
+
+
 class Words(Generic[T]):
     """Finds the words of a table in a sentence, longest first, whatever the spaces within them.
 
