@@ -52,7 +52,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.extensions.update(settings=settings, database=database, clock=clock, memory=memory)
-    app.register_blueprint(kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory)))
+    kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
+    app.register_blueprint(kakao)
     app.register_blueprint(pictures.create_blueprint(drawn))
     app.register_blueprint(
         health.create_blueprint(
@@ -64,7 +65,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         )
     )
     commands.register(app)
+    app.extensions["closers"] = (kakao.close, understanding.close, memory.close, database.close)
     return app
+
+
+def close_app(app: Flask) -> None:
+    """Finish what is under way and give everything back. The process may end afterwards."""
+    for close in app.extensions["closers"]:
+        close()
 
 
 def _check(holds: bool, advice: str) -> None:

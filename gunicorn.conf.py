@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
+
+from app import close_app
 from bot.settings import load_settings
 
 _settings = load_settings()
@@ -16,3 +20,8 @@ keepalive = 30
 accesslog = None
 loglevel = _settings.log_level.lower()
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's own advice: heartbeats in memory
+
+
+def worker_exit(_server: Arbiter, worker: ThreadWorker) -> None:
+    """Post the answers still owed before the process ends."""
+    close_app(worker.wsgi)

@@ -20,9 +20,11 @@ from models.base import use_keys
 from models.clock import SystemClock
 from models.database import Database
 from models.migrate import upgrade
-from models.seed import demo
+from models.seed.demo import seed_demo
 
 READY_SECONDS = 120
+DEMO_BLOCK_ID = "68f0b2d1c4a7e3905d6b8f20"
+"""Block that the simulator's buttons run; on Kakao it is the one whose skill we are."""
 console = Console(highlight=False)
 
 
@@ -49,7 +51,7 @@ def _prepare_store(settings: Settings) -> None:
     database = Database(settings.database)
     with console.status("Bringing the store up to date"):
         upgrade(database.engine)
-        demo.plant(database, SystemClock().now())
+        seed_demo(database, SystemClock().now())
     database.close()
 
 
@@ -63,6 +65,8 @@ def _prepare_model(model: Path) -> None:
 def _environment(settings: Settings, model: Path) -> dict[str, str]:
     known = {name: str(getattr(settings, name.lower())) for name in SECRETS}
     return {
+        "KAKAO_BLOCK_ID": DEMO_BLOCK_ID,
+        "KAKAO_CALLBACK_HOSTS": f"{settings.kakao_callback_hosts},127.0.0.1",  # the simulator's
         **os.environ,
         **known,
         "INSTANCE_DIR": str(settings.instance_dir),

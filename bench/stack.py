@@ -124,7 +124,12 @@ def _descendants(pid: int) -> Iterator[int]:
 
 def _part(pid: int) -> str:
     command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    for word, name in (("valkey", "valkey"), ("gunicorn", "web"), ("simulator", "simulator"), ("rasa", "nlu")):
+    for word, name in (
+        ("valkey", "valkey"),
+        ("gunicorn", "web"),
+        ("simulator", "simulator"),
+        ("rasa", "nlu"),
+    ):
         if word in command:
             return name
     return "launcher"

@@ -36,8 +36,13 @@ class Context:
 
     @property
     def member(self) -> Member | None:
-        """The member behind the account, None while it is not linked."""
-        return self.account.member
+        """The member behind the account, None while it is not linked or where others would read along."""
+        return None if self.in_group else self.account.member
+
+    @property
+    def in_group(self) -> bool:
+        """Tell whether others read the answer too."""
+        return "group" in self.turn.context
 
     @cached_property
     def rules(self) -> Rules:

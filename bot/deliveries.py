@@ -35,7 +35,11 @@ class Deliveries:
             answer = self._wait(key, deadline)
             if answer is not None:
                 return answer
-        answer = produce()
+        try:
+            answer = produce()
+        except BaseException:
+            self._memory.delete(key)  # nobody else should wait for it
+            raise
         self._memory.set(key, answer, seconds)
         return answer
 

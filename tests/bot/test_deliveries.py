@@ -6,6 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
+import pytest
+
 from bot.deliveries import Deliveries
 from bot.memory import Memory
 from bot.turn import Deadline
@@ -44,3 +46,14 @@ def test_different_deliveries_are_different_messages(memory: Memory) -> None:
 def test_without_redis_every_delivery_is_answered() -> None:
     deliveries = Deliveries(Memory("redis://127.0.0.1:9"))
     assert deliveries.once("id:3", Deadline.after(3), lambda: b"answer") == b"answer"
+
+
+def test_after_a_failure_the_next_delivery_tries_again(memory: Memory) -> None:
+    deliveries = Deliveries(memory)
+
+    def fail() -> bytes:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        deliveries.once("id:4", Deadline.after(3), fail)
+    assert deliveries.once("id:4", Deadline.after(3), lambda: b"answer") == b"answer"
