@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from actions.faq import topic_chips
+from actions.forms import ask
 from actions.members import for_members
 from actions.ownership import own
 from actions.wording import day, host_name, host_phone, when
@@ -77,7 +78,7 @@ def _card(ctx: Context, application: Application) -> Reply:
 def _told(application: Application, ctx: Context) -> str:
     text = "기관이 불참으로 기록했어요."
     if application.reason:
-        text += f" 남긴 말: {application.reason}"
+        text += f"\n남긴 말: {application.reason}\n"
     if ctx.now.date() <= _last_day(application, ctx.rules):
         return f"{text} 실제로 다녀왔거나 사정이 있었다면 이의를 낼 수 있어요. 기관에 먼저 물어봐도 좋아요."
     return f"{text} 이의를 내는 기간은 지났어요. 그래도 사실과 다르면 기관이나 상담원에게 물어봐 주세요."
@@ -86,9 +87,7 @@ def _told(application: Application, ctx: Context) -> str:
 def _object(ctx: Context, application: Application, reason: str) -> Reply:
     if not reason:
         text = "그날 어떤 일이 있었는지 편하게 말해 주세요. 몇 시에 갔는지, 누구를 만났는지 적으면 확인하기 쉬워요."
-        return Reply(
-            (Text(text),), question=Question(ACTION, {"application": application.id}, field="reason")
-        )
+        return ask(text, Question(ACTION, {"application": application.id}, field="reason"))
     _, new = open_ticket(
         ctx.db,
         account_id=ctx.account.id,

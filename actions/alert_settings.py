@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import time
 
 from actions.faq import topic_chips
 from actions.members import for_members
 from actions.quiet_time import parse_quiet_time, time_of_day
 from bot.context import Context
-from bot.kinds import parse_alert_kinds, parse_channels, parse_on_off
+from bot.kinds import find_alert_kinds, find_channels, find_on_off
 from bot.menu import chips
 from bot.replies import Button, Card, Data, Fact, Link, ListCard, ListItem, Press, QuickReply, Reply, Text
 from models.alert_settings import (
@@ -43,8 +44,20 @@ _ON = {True: "켜짐", False: "꺼짐"}
 _ONLY = re.compile(
     r"(?:문자|sms|카카오톡?|카톡|톡)(?:으?로|은|는)?\s?(?:만(?!\s?(?:끄|꺼|빼))|말고)", re.IGNORECASE
 )
+_ASKS = re.compile(r"있는지|있나|뭐|무슨|어떤|어떻게|방법|상태|종류|보여")
+"""Words of someone who wants to see the settings, not to change them."""
 _SECURITY = "개인정보가 바뀌면 알려 주는 알림은 안전을 위해 늘 켜 둬요."
 _SWITCH = re.compile(rf"(\d{{1,2}})({'|'.join(CHANNELS)})([01])")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Kinds and channels to be turned on or off; empty means all. ``only``: the other channels go off."""
+
+    kinds: frozenset[int]
+    channels: frozenset[str]
+    on: bool
+    only: bool = False
 
 
 @for_members
@@ -54,29 +67,51 @@ def notification_settings(ctx: Context, member: Member) -> Reply:
         return _set_quiet(ctx, member, *quiet)
     if ctx.text("restore"):
         return _restore(ctx, member)
-    kinds, channels, on = _wish(ctx)
-    if on is not None:
-        return _change(ctx, member, kinds, channels, on=on)
-    named = ctx.text("group") or next((name for name, each in GROUPS.items() if kinds and kinds <= each), "")
-    return _group(ctx, member, named) if named in GROUPS else _overview(ctx, member)
+    if wishes := _pressed(ctx) if ctx.data else _said(ctx.turn.words):
+        return _change(ctx, member, wishes)
+    group = ctx.text("group") if ctx.data else _group_named(ctx.turn.words)
+    return _group(ctx, member, group) if group in GROUPS else _overview(ctx, member)
 
 
 # --- what is wanted
 
 
-def _wish(ctx: Context) -> tuple[frozenset[int], frozenset[str], bool | None]:
-    """Return the kinds and channels that are meant, empty for all, and whether they shall be on."""
-    pressed = ctx.data.get("on")
-    if ctx.data:
-        numbers = (int(each) for each in ctx.text("kinds").split(",") if each.isdecimal())
-        channels = frozenset(ctx.text("channels").split(",")) & _ALL_CHANNELS
-        return _ALL_KINDS & frozenset(numbers), channels, pressed if isinstance(pressed, bool) else None
-    kinds = frozenset(kind for words in ctx.parsed.words("alert_kind") for kind in parse_alert_kinds(words))
-    wishes = [on for words in ctx.parsed.words("on_off") if (on := parse_on_off(words)) is not None]
-    channels = frozenset(parse_channels(ctx.turn.words))
-    if channels and _ONLY.search(ctx.turn.words):
-        return kinds, channels, wishes[-1] if wishes else True
-    return kinds, channels, wishes[-1] if wishes else None
+def _pressed(ctx: Context) -> list[Wish]:
+    on = ctx.data.get("on")
+    if not isinstance(on, bool):
+        return []
+    numbers = frozenset(int(each) for each in ctx.text("kinds").split(",") if each.isdecimal())
+    channels = frozenset(ctx.text("channels").split(","))
+    return [Wish(numbers & _ALL_KINDS, channels & _ALL_CHANNELS, on)]
+
+
+def _said(words: str) -> list[Wish]:
+    """Return what a sentence asks for: 추천은 끄고 전날 알림은 문자로 켜줘 are two wishes."""
+    if _ASKS.search(words):
+        return []
+    only = bool(_ONLY.search(words))
+    switches = [(found.value, found.end) for found in find_on_off(words)]
+    if not switches and only:
+        switches = [(True, len(words))]
+    wishes: list[Wish] = []
+    begin, kinds = 0, frozenset[int]()
+    for number, (on, end) in enumerate(switches, 1):
+        end = len(words) if number == len(switches) else end  # noqa: PLW2901 - what follows the last belongs to it
+        kinds = _kinds_in(words, begin, end) or kinds
+        channels = frozenset(each.value for each in find_channels(words) if begin <= each.start < end)
+        wishes.append(Wish(kinds, channels, on, only=on and only and bool(channels)))
+        begin = end
+    return wishes
+
+
+def _kinds_in(words: str, begin: int, end: int) -> frozenset[int]:
+    named = (each.value for each in find_alert_kinds(words) if begin <= each.start < end)
+    return frozenset[int]().union(*named)
+
+
+def _group_named(words: str) -> str:
+    kinds = _kinds_in(words, 0, len(words))
+    return next((name for name, each in GROUPS.items() if kinds and kinds <= each), "")
 
 
 def _quiet_wish(ctx: Context, member: Member) -> tuple[time, time] | None:
@@ -93,54 +128,65 @@ def _are_times(ends: list[str]) -> bool:
 # --- changing
 
 
-def _change(
-    ctx: Context, member: Member, kinds: frozenset[int], channels: frozenset[str], *, on: bool
-) -> Reply:
-    """Set switches. Recommendations are only turned on by someone who names them: the law asks for that."""
+def _change(ctx: Context, member: Member, wishes: list[Wish]) -> Reply:
+    """Set switches, say which, and offer to take it back."""
     before = alert_settings_of(ctx.db, member)
-    wanted = kinds or (_ALL_KINDS - OPT_IN if on else _ALL_KINDS)
-    if on and not ctx.data and channels and _ONLY.search(ctx.turn.words):
-        wanted = kinds or frozenset(kind for kind, _ in before if _is_on(before, (kind,)))
-        _set(ctx, member, wanted, _ALL_CHANNELS - channels, on=False)
-    _set(ctx, member, wanted, channels or _ALL_CHANNELS, on=on)
-    return _changed(ctx, member, before, _told(wanted, channels, on=on), wanted, on=on)
+    done = [_fulfil(ctx, member, wish, before) for wish in wishes]
+    after = alert_settings_of(ctx.db, member)
+    changed = {switch: was for switch, was in before.items() if after[switch] != was}
+    text = "\n".join(dict.fromkeys(_explained(ctx, wish) for wish in done))
+    if not changed:
+        return _done("이미 그렇게 되어 있어요", text, ())
+    undo = Button("되돌리기", Press(ACTION, {"restore": _packed(changed)}))
+    if len(done) == 1:
+        return _done(_told(done[0]), text, (undo,))
+    told = "\n".join(f"· {_told(wish)}" for wish in done)
+    return _done("알림을 바꿨어요", f"{told}\n{text}", (undo,))
+
+
+def _fulfil(ctx: Context, member: Member, wish: Wish, before: Switches) -> Wish:
+    """Set the switches of one wish; return it with the kinds that are meant.
+
+    Recommendations are turned on only for someone who names them, because the law asks for their own consent.
+    """
+    kinds = wish.kinds or _ALL_KINDS
+    if wish.only and kinds == _ALL_KINDS:
+        kinds = frozenset(kind for kind, _ in before if _is_on(before, (kind,)))
+    elif wish.on and kinds == _ALL_KINDS:
+        kinds = _ALL_KINDS - OPT_IN
+    if wish.only:
+        _set(ctx, member, kinds, _ALL_CHANNELS - wish.channels, on=False)
+    _set(ctx, member, kinds, wish.channels or _ALL_CHANNELS, on=wish.on)
+    return replace(wish, kinds=kinds)
 
 
 def _set(ctx: Context, member: Member, kinds: Iterable[int], channels: Iterable[str], *, on: bool) -> None:
     set_alerts(ctx.db, member, set(kinds), set(channels), on=on, via="chat", now=ctx.now)
 
 
-def _told(kinds: frozenset[int], channels: frozenset[str], *, on: bool) -> str:
-    how = f"{CHANNELS[next(iter(channels))]}로 오는 " if len(channels) == 1 else ""
-    return f"{how}{_name(kinds)} 알림을 {'켰어요' if on else '껐어요'}"
+def _told(wish: Wish) -> str:
+    if wish.only:
+        return f"{_name(wish.kinds)} 알림을 {CHANNELS[next(iter(wish.channels))]}로만 보낼게요"
+    how = f"{CHANNELS[next(iter(wish.channels))]}로 오는 " if len(wish.channels) == 1 else ""
+    return f"{how}{_name(wish.kinds)} 알림을 {'켰어요' if wish.on else '껐어요'}"
 
 
 def _name(kinds: frozenset[int]) -> str:
     if kinds >= _ALL_KINDS - OPT_IN:
         return "모든"
     group = next((name for name, each in GROUPS.items() if each == kinds), None)
-    return group or "·".join(ALERT_NAMES[kind] for kind in sorted(kinds))
+    return group or "·".join(ALERT_NAMES[kind] for kind in sorted(kinds)[:2]) + (
+        " 등" if len(kinds) > 2 else ""
+    )
 
 
-def _changed(
-    ctx: Context, member: Member, before: Switches, told: str, kinds: frozenset[int], *, on: bool
-) -> Reply:
-    now = alert_settings_of(ctx.db, member)
-    changed = {switch: was for switch, was in before.items() if now[switch] != was}
-    text = _explained(ctx, kinds, on=on)
-    undo = Button("되돌리기", Press(ACTION, {"restore": _packed(changed)}))
-    if not changed:
-        return _done("이미 그렇게 되어 있어요", text, ())
-    return _done(told, text, (undo,))
-
-
-def _explained(ctx: Context, kinds: frozenset[int], *, on: bool) -> str:
+def _explained(ctx: Context, wish: Wish) -> str:
     lines = []
-    if not on and kinds & ALWAYS_ON:
+    if not wish.on and wish.kinds & ALWAYS_ON:
         lines.append(_SECURITY)
-    if on and kinds & OPT_IN:
-        start, end = time_of_day(ctx.rules.quiet_from), time_of_day(ctx.rules.quiet_until)
-        lines.append(f"새 봉사 소식은 {start}부터 {end}까지는 보내지 않고, 언제든 끌 수 있어요.")
+    if wish.on and wish.kinds & OPT_IN:
+        quiet = _quiet_words(ctx.rules.quiet_from, ctx.rules.quiet_until)
+        lines.append(f"새 봉사 소식은 {quiet}는 보내지 않고, 언제든 끌 수 있어요.")
     return "\n".join(lines) or "마음이 바뀌면 언제든 말해 주세요."
 
 

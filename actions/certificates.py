@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.kinds import parse_certificate_types
-
 from actions.faq import topic_chips
 from actions.members import for_members
 from actions.ownership import own
 from actions.wording import day
 from bot.context import Context
+from bot.kinds import find_certificate_types
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, ListCard, ListItem, Press, QuickReply, Reply, Text
 from models.hours import (
@@ -58,8 +57,8 @@ def _wanted_type(ctx: Context) -> CertificateType | None:
     if code in set(CertificateType):
         return CertificateType(code)
     for words in ctx.parsed.words("certificate_type"):
-        for found in parse_certificate_types(words):
-            return found
+        for found in find_certificate_types(words):
+            return CertificateType(found.value)
     return None
 
 
@@ -82,6 +81,8 @@ def _of_type(ctx: Context, kind: CertificateType, mine: Sequence[Certificate]) -
     if not mine:
         card = Card(f"{name}는 아직 없어요", purpose, buttons=(_open(ctx),))
         return Reply((card,), (_all_mine(), *topic_chips("certificate_issue/types")))
+    if len(mine) == 1:
+        return _one(ctx, mine[0])
     items = tuple(_item(ctx, each) for each in mine[:_LISTED])
     more = f" (최근 {_LISTED}장)" if len(mine) > _LISTED else ""
     listed = ListCard(f"{name} {len(mine)}장{more}", items, (_open(ctx),))

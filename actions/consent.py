@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.kinds import parse_on_off
+import re
 
 from actions.faq import topic_chips
 from actions.members import for_members
@@ -16,8 +16,12 @@ from models.refusals import Reason, Refused
 from models.rules import Rules
 
 ACTION = "consent_1365"
-BOTH_SIDES = "두볼과 1365, 두 곳에서 모두 동의해야 봉사시간이 이어져요."
+_BOTH_SIDES = "두볼과 1365, 두 곳에서 모두 동의해야 봉사시간이 이어져요."
 _PATH_1365 = "1365의 '나의 자원봉사 › 회원정보관리 › 부가정보 › 봉사실적 연계 동의'"
+_AGREE = re.compile(
+    r"동의\s?(?:다시\s?)?(?:할|해\s?줘|하고\s?싶|하겠)|연[계동결]\s?(?:할|해\s?줘|해\s?주|하고\s?싶|시켜|부탁)"
+)
+_WITHDRAW = re.compile(r"(?:취소|철회|해제)\s?(?:할|해\s?줘|해\s?주|하고\s?싶)|끊(?:어|을)|거두고|그만\s?할")
 _SIDE_1365 = {True: "동의함", False: "동의 안 함", None: "확인 안 됨"}
 
 
@@ -39,10 +43,11 @@ def consent_1365(ctx: Context, member: Member) -> Reply:
 def _wish(ctx: Context) -> bool | None:
     """Return whether our side shall be agreed to, None when nothing shall change."""
     pressed = ctx.data.get("agree")
-    if isinstance(pressed, bool):
-        return pressed
-    wishes = [found for words in ctx.parsed.words("on_off") if (found := parse_on_off(words)) is not None]
-    return wishes[0] if wishes else None
+    if ctx.data:
+        return pressed if isinstance(pressed, bool) else None
+    if _WITHDRAW.search(ctx.turn.words):
+        return False
+    return True if _AGREE.search(ctx.turn.words) else None
 
 
 def _agreed(consent: Consent1365 | None) -> bool:
@@ -52,7 +57,7 @@ def _agreed(consent: Consent1365 | None) -> bool:
 def _ask(*, agree: bool) -> Reply:
     title = "두볼에서 연계에 동의할까요?" if agree else "두볼 동의를 취소할까요?"
     text = (
-        f"동의하면 두볼에서 인정된 봉사시간을 1365로 보낼 수 있어요. {BOTH_SIDES} 언제든 취소할 수 있어요."
+        f"동의하면 두볼에서 인정된 봉사시간을 1365로 보낼 수 있어요. {_BOTH_SIDES} 언제든 취소할 수 있어요."
         if agree
         else "취소하면 새 봉사시간이 1365로 넘어가지 않을 수 있어요. 이미 넘어간 기록이 어떻게 되는지는 아직 확인하지 못했어요."
     )
@@ -84,9 +89,9 @@ def next_step(consent: Consent1365 | None, rules: Rules) -> str:
     if consent is not None and consent.names_differ:
         return "두볼과 1365의 이름이 서로 달라서 이어지지 못하고 있어요. 어느 쪽이 맞는지 보고 내 정보에서 고쳐 주세요."
     if consent is None or not consent.dovol_agreed:
-        return f"{BOTH_SIDES} 먼저 두볼에서 동의해 볼까요?"
+        return f"{_BOTH_SIDES} 먼저 두볼에서 동의해 볼까요?"
     if consent.linked(both_sides=rules.consent_both_sides):
         return "두 곳 모두 동의해서 잘 이어져 있어요!"
     if consent.site_1365_agreed is None:
-        return f"{BOTH_SIDES} 1365 쪽은 아직 확인되지 않았어요. {_PATH_1365}에서 볼 수 있어요."
-    return f"{BOTH_SIDES} 이제 {_PATH_1365}에서 동의해 주세요."
+        return f"{_BOTH_SIDES} 1365 쪽은 아직 확인되지 않았어요. {_PATH_1365}에서 볼 수 있어요."
+    return f"{_BOTH_SIDES} 이제 {_PATH_1365}에서 동의해 주세요."

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from actions.forms import ask
 from actions.wording import clock, day
 from bot.context import Context
 from bot.menu import INTENT_TITLES, chips
-from bot.replies import Button, Call, Card, Fact, Operator, Press, Question, Reply, Text
+from bot.replies import Button, Call, Card, Fact, Operator, Press, Question, Reply
 from models.masking import mask_personal
 from models.members import ConversationTurn
 from models.rules import Rules
@@ -28,7 +29,7 @@ def human_agent(ctx: Context) -> Reply:
         text = (
             "무슨 일인지 여기에 남겨 주세요. 담당자가 보고 도와줄게요. 비밀번호나 주민등록번호는 적지 마세요!"
         )
-        return Reply((Text(text),), question=Question(ACTION, {"leave": True}, field="message"))
+        return ask(text, Question(ACTION, {"leave": True}, field="message"))
     return _offer(ctx)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.consent import BOTH_SIDES
+from actions.consent import next_step
 from actions.faq import topic_chips
 from actions.members import for_members
 from actions.wording import day
@@ -35,20 +35,19 @@ def neis_transfer(ctx: Context, member: Member) -> Reply:
         Fact("연계", "이어짐" if linked else "아직 안 됨"),
         Fact("인정된 시간", f"{hours.in_period}시간"),
         Fact("확인 중", f"{hours.pending}시간"),
-        Fact("이번 학년도", f"{day(start)}–{day(end, ctx.now.date())}"),
+        Fact("이번 학년도", f"{day(end, ctx.now.date())}까지"),
     )
     button = (
         Button("내 봉사시간 보기", Link(ctx.link("my_hours")))
         if linked
         else Button("1365 연계 보기", Press("consent_1365"))
     )
-    card = Card("나이스 전송 상태", _next_step(hours, linked=linked), facts, buttons=(button,))
+    text = _next_step(hours) if linked else f"먼저 1365와 연계돼야 해요. {next_step(consent, ctx.rules)}"
+    card = Card("나이스 전송 상태", text, facts, buttons=(button,))
     return Reply((card,), topic_chips(*QUESTIONS))
 
 
-def _next_step(hours: HoursSummary, *, linked: bool) -> str:
-    if not linked:
-        return f"먼저 1365와 연계돼야 해요. {BOTH_SIDES}"
+def _next_step(hours: HoursSummary) -> str:
     if hours.in_period:
         return "이제 1365에 로그인해서 나이스로 보내면 학교가 확인하고 승인해요. 걸리는 시간은 학교마다 달라요. 이번 학년도가 끝나기 전에 보내 주세요."
     if hours.pending:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from models.masking import mask_name
-
 from actions.faq import topic_chips
 from actions.members import for_members
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, Press, Reply
+from models.masking import mask_name
 from models.members import Member
 
 

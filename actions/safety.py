@@ -22,7 +22,7 @@ def crisis_support(ctx: Context) -> Reply:
     """Show the help lines at once, offer a person, and open an urgent ticket without asking."""
     sure = ctx.parsed.confidence >= SURE
     _report(ctx, sure=sure)
-    return Reply((_help(), _person(ctx)), chips("human_agent")) if sure else _gentle()
+    return Reply((_help(), _person(ctx))) if sure else _gentle()
 
 
 def _report(ctx: Context, *, sure: bool) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from models.masking import mask_personal
-
 from actions.faq import topic_chips
+from actions.forms import STOP, ask
 from actions.members import for_members
 from actions.ownership import own
 from actions.wording import day, when
@@ -23,10 +22,9 @@ from bot.replies import (
     Question,
     QuickReply,
     Reply,
-    Say,
-    Text,
 )
 from models.codes import region_by_codes
+from models.masking import mask_personal
 from models.members import Member
 from models.programs import ProgramSession
 from models.talents import OFFER_STATE_NAMES, OfferState, TalentOffer, file_offer, offers_of
@@ -97,7 +95,7 @@ def _ask(member: Member, name: str, filled: dict[str, str], question: str) -> Re
     """Ask for one field; the chips answer it with a press, so they work without memory too."""
     examples = (*_home(member), *_EXAMPLES[name]) if name == "where" else _EXAMPLES[name]
     offered = tuple(QuickReply(each, Press(ACTION, {**filled, name: each})) for each in examples)
-    return Reply((Text(question),), offered, Question(ACTION, filled or {"new": True}, field=name))
+    return ask(question, Question(ACTION, filled or {"new": True}, field=name), offered)
 
 
 def _home(member: Member) -> tuple[str, ...]:
@@ -113,7 +111,7 @@ def _confirm(filled: Data) -> Reply:
         buttons=(
             Button("올릴게요", Press(ACTION, {**filled, "confirm": True}), "yes"),
             Button("처음부터 다시", Press(ACTION, {"new": True})),
-            Button("그만둘래요", Say("됐어"), "no"),
+            Button(STOP.label, STOP.target, STOP.means),
         ),
     )
     return Reply((card,), question=Question(ACTION, filled))
@@ -154,7 +152,8 @@ def _mine(ctx: Context, offers: list[TalentOffer]) -> Reply:
 def _offer(ctx: Context, offer: TalentOffer) -> Reply:
     facts = [
         Fact("상태", OFFER_STATE_NAMES[offer.state]),
-        *_facts({"talent": offer.talent, "when": offer.when, "where": offer.where}),
+        Fact(_LABELS["when"], offer.when),
+        Fact(_LABELS["where"], offer.where),
     ]
     buttons = [Button("화면에서 보기", Link(ctx.link("my_talent", str(offer.id))))]
     for match in offer.matches[-1:]:

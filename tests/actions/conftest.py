@@ -41,6 +41,18 @@ def nlu() -> ScriptedUnderstanding:
 
 @pytest.fixture
 def assistant(store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUnderstanding) -> Assistant:
+    return _assistant(store, memory, clock, nlu)
+
+
+@pytest.fixture
+def forgetful_chat(store: Database, clock: SetClock, nlu: ScriptedUnderstanding) -> Iterator[Chat]:
+    """Return a chat without Redis: nothing is remembered from one turn to the next."""
+    memory = Memory("redis://127.0.0.1:9")
+    yield Chat(_assistant(store, memory, clock, nlu), clock)
+    memory.close()
+
+
+def _assistant(store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUnderstanding) -> Assistant:
     return Assistant(
         actions=ACTIONS,
         understanding=nlu,

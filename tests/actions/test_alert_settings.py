@@ -21,18 +21,30 @@ def settings(db: Session, member: Member) -> dict[tuple[int, str], bool]:
     return alert_settings_of(db, member)
 
 
+SENTENCES = (
+    "봉사 추천 알림 꺼줘",
+    "봉사 추천 알림 켜줘",
+    "전날 알림 꺼줘",
+    "전날 알림 끄지 마",
+    "전날 알림은 문자로만 보내줘",
+    "문자만 받을래",
+    "카톡 말고 문자로 받을래",
+    "문자 알림 꺼줘",
+    "알림 꺼줘",
+    "알림 켜줘",
+    "모든 알림 켜줘",
+    "10시 이후엔 보내지 마",
+    "확인서 알림",
+    "알림 뭐 켜져 있는지 알려줘",
+    "추천은 켜고 전날 알림은 꺼줘",
+    "카톡은 끄고 문자는 켜줘",
+)
+
+
 @pytest.fixture
 def talk(nlu: ScriptedUnderstanding) -> ScriptedUnderstanding:
-    nlu.learn("봉사 추천 알림 꺼줘", ACTION, entities={"alert_kind": "추천", "on_off": "꺼줘"})
-    nlu.learn("봉사 추천 알림 켜줘", ACTION, entities={"alert_kind": "추천", "on_off": "켜줘"})
-    nlu.learn("전날 알림 꺼줘", ACTION, entities={"alert_kind": "전날", "on_off": "꺼줘"})
-    nlu.learn("문자만 받을래", ACTION, entities={"channel": "문자", "on_off": "받을래"})
-    nlu.learn("카톡 말고 문자로 받을래", ACTION, entities={"channel": ("카톡", "문자"), "on_off": "받을래"})
-    nlu.learn("문자 알림 꺼줘", ACTION, entities={"channel": "문자", "on_off": "꺼줘"})
-    nlu.learn("알림 꺼줘", ACTION, entities={"on_off": "꺼줘"})
-    nlu.learn("알림 켜줘", ACTION, entities={"on_off": "켜줘"})
-    nlu.learn("10시 이후엔 보내지 마", ACTION, entities={"time": "10시 이후"})
-    nlu.learn("확인서 알림", ACTION, entities={"alert_kind": "확인서"})
+    for sentence in SENTENCES:
+        nlu.learn(sentence, ACTION)
     return nlu
 
 
@@ -73,8 +85,9 @@ def test_the_same_words_twice_change_nothing_the_second_time(
 def test_recommendations_are_on_only_when_named(
     chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
 ) -> None:
-    chat.say("알림 켜줘")
-    assert settings(db, member)[10, "kakao"] is False
+    for words in ("알림 켜줘", "모든 알림 켜줘"):
+        chat.say(words)
+        assert settings(db, member)[10, "kakao"] is False
     assert "밤 9시부터 아침 8시까지는 보내지 않고" in chat.say("봉사 추천 알림 켜줘")
     assert settings(db, member)[10, "kakao"] is True
     assert settings(db, member)[11, "kakao"] is True
@@ -101,6 +114,52 @@ def test_only_one_channel_can_be_chosen(
     assert now[1, "kakao"] is True
     chat.press("되돌리기")
     assert settings(db, member)[4, "kakao"] is True
+
+
+def test_one_kind_can_be_sent_by_one_channel_only(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    assert "봉사 하루 전 알림을 문자로만 보낼게요" in chat.say("전날 알림은 문자로만 보내줘")
+    now = settings(db, member)
+    assert (now[5, "sms"], now[5, "kakao"], now[4, "kakao"]) == (True, False, True)
+
+
+def test_two_wishes_in_one_sentence_are_both_done_and_undone_together(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    before = settings(db, member)
+    read = chat.say("추천은 켜고 전날 알림은 꺼줘")
+    assert "· 새 봉사 추천 알림을 켰어요\n· 봉사 하루 전 알림을 껐어요" in read
+    now = settings(db, member)
+    assert (now[10, "kakao"], now[5, "kakao"], now[4, "kakao"]) == (True, False, True)
+    chat.press("되돌리기")
+    assert settings(db, member) == before
+
+
+def test_a_kind_named_once_holds_for_both_channels(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    chat.say("카톡은 끄고 문자는 켜줘")
+    now = settings(db, member)
+    assert (now[4, "kakao"], now[4, "sms"], now[10, "sms"]) == (False, True, False)
+
+
+@pytest.mark.parametrize("words", ["알림 뭐 켜져 있는지 알려줘", "전날 알림 끄지 마"])
+def test_asking_and_negation_change_nothing(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding, words: str
+) -> None:
+    before = settings(db, member)
+    chat.say(words)
+    assert settings(db, member) == before
+
+
+def test_a_change_can_be_taken_back_without_memory(
+    forgetful_chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    before = settings(db, member)
+    forgetful_chat.say("알림 꺼줘")
+    forgetful_chat.press("되돌리기")
+    assert settings(db, member) == before
 
 
 def test_one_channel_can_be_turned_off(

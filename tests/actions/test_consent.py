@@ -60,6 +60,26 @@ def test_agreeing_asks_first_and_pressing_twice_changes_one_thing(
     assert (consent.dovol_agreed, consent.version, len(consent.history)) == (True, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("1365 연계 동의할게요", "동의할까요?"),
+        ("1365 연동 하고 싶어", "동의할까요?"),
+        ("1365 연계해줘", "동의할까요?"),
+        ("1365 연동 끊어줘", "이미 동의하지 않은 상태예요"),
+        ("동의한 거 취소할래 1365", "이미 동의하지 않은 상태예요"),
+        ("1365 연결 상태 알려줘", "1365 연계 상태"),
+        ("나 1365 연계 돼있어?", "1365 연계 상태"),
+    ],
+)
+def test_a_wish_in_words_is_asked_about_before_anything_changes(
+    chat: Chat, db: Session, member: Member, nlu: ScriptedUnderstanding, words: str, asked: str
+) -> None:
+    nlu.learn(words, "consent_1365")
+    assert asked in chat.say(words)
+    assert consent_of(db, member) is None
+
+
 def test_agreeing_is_answered_by_a_word(chat: Chat, db: Session, member: Member) -> None:
     chat.say("1365 연계")
     chat.press("두볼에서 동의")

@@ -90,12 +90,13 @@ def test_a_long_answer_is_asked_for_again_and_numbers_are_masked(
     assert "0000-1234" not in chat.say("수원")
 
 
-def test_chips_carry_everything_so_the_form_works_without_memory(
-    chat: Chat, db: Session, member: Member
+def test_the_form_can_be_filled_by_chips_without_memory(
+    forgetful_chat: Chat, db: Session, member: Member
 ) -> None:
-    answers = {"talent": "그림", "when": "주말", "where": "수원"}
-    assert "이렇게 올릴까요?" in chat.say("수원", Press("talent_sharing", answers))
-    assert "재능을 올려 뒀어요" in chat.say("올릴게요", Press("talent_sharing", {**answers, "confirm": True}))
+    forgetful_chat.say("재능나눔")
+    for label in ("그림", "주말", "어디든", "올릴게요"):
+        forgetful_chat.press(label)
+    assert "재능을 올려 뒀어요" in forgetful_chat.read()
     assert len(offers(db)) == 1
 
 
