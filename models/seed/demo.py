@@ -13,11 +13,11 @@ from models.importing.store import take_turn
 from models.members import Member
 from models.programs import Program, ProgramSession
 from models.rules import load_rules
-from models.seed.people import DEMO_BOT_ID, People
+from models.seed.people import People
 from models.seed.samples import import_samples
 from models.seed.world import SOURCE, World
 
-__all__ = ["DEMO_BOT_ID", "Planted", "seed_demo"]
+__all__ = ["Planted", "seed_demo"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,12 @@ from models.clock import SEOUL
 from models.consents import Consent1365, Consent1365Change
 from models.hosts import Leader
 from models.hours import Certificate, CertificateType, RecordState, ServiceRecord
-from models.members import ChannelAccount, Level, Member, Role
+from models.members import ANY_BOT, ChannelAccount, Level, Member, Role
 from models.programs import ProgramSession, SessionState
 from models.rules import Rules
 from models.seed.world import World
 from models.talents import OfferState, TalentMatch, TalentOffer
 
-DEMO_BOT_ID = "68f0b2d1c4a7e3905d6b8f12"
-"""The bot the simulator plays (``BOT_ID`` in ``simulator/payloads.py``, which imports nothing of ours)."""
 SEOUL_MAPO = ("6110000", "3130000")
 FRIENDS = 6
 THIS_YEAR = (
@@ -87,7 +85,7 @@ class People:
         self._db.add(
             ChannelAccount(
                 channel="kakao",
-                bot_id=DEMO_BOT_ID,
+                bot_id=ANY_BOT,
                 user_key=key,
                 is_friend=True,
                 member_id=member.id,
