@@ -18,7 +18,7 @@ from bot.data import Found, declined, plain
 from bot.data.calendar import DAY, DateRange, one_day, school_year_of, week_of
 from bot.data.date_words import Piece, Prefer, lasting_from, pieces
 
-__all__ = ["DateRange", "impossible_dates", "parse_dates"]
+__all__ = ["DateRange", "Prefer", "impossible_dates", "parse_dates"]
 
 HORIZON_DAYS = 90
 """How far an open end reaches: 다음 주부터, 평일, 매주 토요일."""
