@@ -82,6 +82,8 @@ class Item:
 
     program: ProgramFacts
     sessions: tuple[SessionFacts, ...]
+    schedule: str = ""
+    """What decides which sessions there are."""
     summary_mark: str = ""
     """Mark of what a list row says of this programme; empty where the source has no separate details."""
     summary_only: bool = False
@@ -94,7 +96,7 @@ class Item:
 
     def fingerprint(self, session: SessionFacts) -> str:
         """Return the mark of everything the row says of one session, to see later whether it has changed."""
-        values = json.dumps([asdict(self.program), asdict(session)], default=str, sort_keys=True)
+        values = json.dumps([asdict(self.program), asdict(session), self.schedule], default=str, sort_keys=True)
         mark = hashlib.sha256(values.encode()).hexdigest()[:32]
         return f"{self.summary_mark}:{mark}" if self.names_all_sessions else mark
 

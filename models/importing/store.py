@@ -81,7 +81,8 @@ def store_items(db: Session, items: Sequence[Item], today: date, since: date | N
     report, pending = _compare(db, items, since)
     if pending:
         take_turn(db)
-        report, pending = _compare(db, items, since)
+        report, pending = _compare(db, items, since)  # the import before may have written the same
+    if pending:
         programs = _write_programs(db, pending)
         _write_sessions(db, pending, programs, today)
         report.withdrawn = _withdraw(db, pending, programs, today)

@@ -62,7 +62,10 @@ def read(row: RawRow, today: date) -> Item | Skipped:
         return Skipped("이미 끝난 활동" if ends < today else f"{DAYS_AHEAD}일 안에 활동일이 없는 활동")
     region = region_by_codes(words(row, "sidoCd", 20), words(row, "gugunCd", 20))
     sessions = tuple(_session(row, number, region, *each) for each in days)
-    return Item(_program(row, number, region), sessions, summary_mark(row), summary_only=not has_detail(row))
+    schedule = f"{starts} {ends} {sorted(_weekdays(row))}"
+    return Item(
+        _program(row, number, region), sessions, schedule, summary_mark(row), summary_only=not has_detail(row)
+    )
 
 
 def merge(rows: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
