@@ -87,7 +87,7 @@ def _told(application: Application, ctx: Context) -> str:
 def _object(ctx: Context, application: Application, reason: str) -> Reply:
     if not reason:
         text = "그날 어떤 일이 있었는지 편하게 말해 주세요. 몇 시에 갔는지, 누구를 만났는지 적으면 확인하기 쉬워요."
-        return ask(text, Question(ACTION, {"application": application.id}, field="reason"))
+        return ask(text, Question(ACTION, {"application": application.id}, field="reason", verbatim=True))
     _, new = open_ticket(
         ctx.db,
         account_id=ctx.account.id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.dates import parse_dates
-
 from actions.members import for_members
+from actions.ownership import own
 from actions.wording import STATE_NAMES, day, host_name, host_phone, moment, session_facts, when
 from bot.context import Context
+from bot.dates import parse_dates
 from bot.menu import chips
 from bot.replies import Button, Call, Card, Fact, ListCard, ListItem, Press, Question, Reply, Say, Text
 from models import applications
@@ -45,7 +45,7 @@ def application_status(ctx: Context, member: Member) -> Reply:
     """Show one application when one is meant, otherwise all, those to come first."""
     wanted = _wanted_id(ctx)
     if wanted is not None:
-        return _detail(ctx, _own(ctx, member, wanted))
+        return _detail(ctx, own(ctx.db, member, Application, wanted))
     mine = applications.applications_of(ctx.db, member)
     if not mine:
         return Reply(
@@ -63,7 +63,7 @@ def cancel_application(ctx: Context, member: Member) -> Reply:
     """Pick, show the rule, confirm, cancel; where the rule says no, show whom to call."""
     wanted = _wanted_id(ctx)
     if wanted is not None:
-        application = _own(ctx, member, wanted)
+        application = own(ctx.db, member, Application, wanted)
         return (
             _cancel(ctx, member, application) if ctx.data.get("confirm") is True else _ask(ctx, application)
         )
@@ -78,13 +78,6 @@ def cancel_application(ctx: Context, member: Member) -> Reply:
 
 def _wanted_id(ctx: Context) -> int | None:
     return ctx.number("application") or ctx.referred_number("application")
-
-
-def _own(ctx: Context, member: Member, application_id: int) -> Application:
-    application = ctx.db.get(Application, application_id)
-    if application is None or application.member_id != member.id:
-        raise Refused(Reason.NOT_YOURS)
-    return application
 
 
 def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:

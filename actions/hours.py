@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.dates import DateRange, parse_dates
-
 from actions.members import for_members
 from actions.wording import day
 from bot.context import Context
+from bot.dates import DateRange, parse_dates
 from bot.menu import chips
 from bot.pictures import HoursPicture
 from bot.replies import Button, Card, Link, ListCard, ListItem, Press, Reply, Text

@@ -29,7 +29,7 @@ def human_agent(ctx: Context) -> Reply:
         text = (
             "무슨 일인지 여기에 남겨 주세요. 담당자가 보고 도와줄게요. 비밀번호나 주민등록번호는 적지 마세요!"
         )
-        return ask(text, Question(ACTION, {"leave": True}, field="message"))
+        return ask(text, Question(ACTION, {"leave": True}, field="message", verbatim=True))
     return _offer(ctx)
 
 

@@ -23,7 +23,13 @@ def for_members(action: Callable[[Context, Member], Reply]) -> Action:
 
 def _invitation(ctx: Context) -> Reply:
     if ctx.in_group:
-        return Reply((Text("여기는 다른 사람도 보는 방이라 내 정보는 보여 줄 수 없어요. 보람과 1:1 채팅에서 물어봐 줘요!"),))
+        return Reply(
+            (
+                Text(
+                    "여기는 다른 사람도 보는 방이라 내 정보는 보여 줄 수 없어요. 보람과 1:1 채팅에서 물어봐 줘요!"
+                ),
+            )
+        )
     card = Card(
         "먼저 두볼 계정이 필요해요",
         "아직 내 두볼 계정과 연결되지 않아서 내 정보를 볼 수 없어요. 두볼에 로그인하면 볼 수 있고, 봉사 찾기는 지금도 바로 할 수 있어요!",

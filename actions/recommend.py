@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.careers import CAREERS, Career, find_careers
-
 from actions import results
 from actions.wishes import Wish, for_member, from_data, in_regions, own_region, to_data, wish_of
+from bot.careers import CAREERS, Career, find_careers
 from bot.context import Context
 from bot.replies import Press, Question, QuickReply, Reply, Text
 from models.codes import FIELDS, region_by_codes
@@ -47,7 +46,9 @@ def _suited(ctx: Context, query: ProgramQuery) -> tuple[ProgramQuery, str]:
     if known:
         return _for_career(query, known[0])
     if liked:
-        return replace(query, field_codes=liked), f"{FIELDS[liked[0]]}에 관심 있다고 했으니까, 이런 활동은 어때요?"
+        return replace(
+            query, field_codes=liked
+        ), f"{FIELDS[liked[0]]}에 관심 있다고 했으니까, 이런 활동은 어때요?"
     return query, ""
 
 

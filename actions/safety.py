@@ -5,24 +5,20 @@ from __future__ import annotations
 from actions.humans import next_opening
 from bot.context import Context
 from bot.menu import chips
-from bot.replies import Button, Call, Card, Operator, Press, QuickReply, Reply, Say, Text
+from bot.replies import Button, Card, Operator, Press, QuickReply, Reply, Say, Text
+from bot.safety import HELP, HELP_LINES
 from models.tickets import TicketKind, open_ticket
 
 ACTION = "crisis_support"
 SURE = 0.6
 """Confidence below which distress is only suspected: the numbers are shown all the same, the words ask gently."""
-HELP_LINES = (
-    Button("1388 전화하기", Call("1388")),
-    Button("112 전화하기", Call("112")),
-    Button("119 전화하기", Call("119")),
-)
 
 
 def crisis_support(ctx: Context) -> Reply:
     """Show the help lines at once, offer a person, and open an urgent ticket without asking."""
     sure = ctx.parsed.confidence >= SURE
     _report(ctx, sure=sure)
-    return Reply((_help(), _person(ctx))) if sure else _gentle()
+    return Reply((HELP, _person(ctx))) if sure else _gentle()
 
 
 def _report(ctx: Context, *, sure: bool) -> None:
@@ -37,14 +33,6 @@ def _report(ctx: Context, *, sure: bool) -> None:
         urgent=sure,
     )
     ticket.urgent = ticket.urgent or sure
-
-
-def _help() -> Card:
-    text = (
-        "많이 힘들었겠어요. 혼자 견디지 않아도 돼요. "
-        "1388은 청소년 이야기를 24시간 들어주는 곳이에요. 지금 위험하면 112, 다쳤으면 119에 바로 전화해요."
-    )
-    return Card("말해 줘서 고마워요", text, buttons=HELP_LINES)
 
 
 def _person(ctx: Context) -> Card:

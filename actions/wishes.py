@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
+from actions.wording import WEEKDAYS, clock, day
+from bot.context import Context
 from bot.dates import DateRange, parse_dates
 from bot.fields import find_fields
 from bot.people import find_ages, find_grades
-
-from actions.wording import WEEKDAYS, clock, day
-from bot.context import Context
 from bot.regions import RegionFound, find_regions
 from bot.replies import Data, Scalar
 from bot.times import TimeRange, parse_times

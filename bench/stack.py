@@ -37,7 +37,7 @@ class Stack:
     def memory(self) -> dict[str, float]:
         """Return the resident memory of each part, in MB, shared pages counted in part (PSS)."""
         found: dict[str, float] = {}
-        for pid in _descendants(self.pid):
+        for pid in descendants(self.pid):
             name = _part(pid)
             found[name] = found.get(name, 0.0) + _proportional_mb(pid)
         return found
@@ -115,11 +115,12 @@ def wait(url: str, process: subprocess.Popen[bytes], log: Path | None = None) ->
     raise RuntimeError(f"{url} did not answer. {log.read_text()[-3000:] if log else ''}")
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
+    """Return a process and all that came of it."""
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
-            yield from _descendants(int(child))
+            yield from descendants(int(child))
 
 
 def _part(pid: int) -> str:

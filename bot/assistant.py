@@ -22,7 +22,7 @@ from bot.memory import Memory
 from bot.menu import MENU_WORDS, RUNNABLE
 from bot.pictures import Pictures
 from bot.replies import Data, Press, Question, Reply
-from bot.safety import in_distress
+from bot.safety import HELP, in_distress
 from bot.turn import Person, Turn
 from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, certain
 from models.clock import Clock
@@ -88,7 +88,7 @@ class Assistant:
 
     def answer(self, turn: Turn) -> Answer:
         """Return the answer to one message; whatever fails on the way, there is one."""
-        if self._too_fast(turn.person):
+        if self._too_fast(turn.person) and not in_distress(turn.words):
             return Answer(messages.SLOW_DOWN, certain("out_of_scope", "rate"), "rate_limited")
         session = self._sessions.load(turn.person)
         began = time.monotonic()
@@ -146,10 +146,7 @@ class Assistant:
         self, turn: Turn, session: Session, question: Question, parsed: ParsedMessage
     ) -> Understood:
         """Let a pending question win over a new reading, unless the person clearly changes the subject."""
-        changes = (
-            parsed.confidence >= SURE and parsed.intent not in SMALL_TALK and parsed.intent != question.action
-        )
-        if changes or parsed.intent == "crisis_support":
+        if parsed.intent == "crisis_support" or (not question.verbatim and self._changes(question, parsed)):
             return self._new_subject(session, parsed)
         if question.field is not None:
             return _filled(question, turn.words, parsed)
@@ -158,6 +155,14 @@ class Assistant:
         if parsed.confidence >= self._threshold and parsed.intent not in SMALL_TALK | {question.action}:
             return self._new_subject(session, parsed)
         return Understood(parsed, reply=messages.ask_again(session), outcome="asked_again")
+
+    def _changes(self, question: Question, parsed: ParsedMessage) -> bool:
+        """Tell whether words clearly speak of something else than what was asked."""
+        if parsed.intent == question.action:
+            return (
+                parsed.topic is not None and question.field is None and parsed.confidence >= self._threshold
+            )
+        return parsed.confidence >= SURE and parsed.intent not in SMALL_TALK
 
     def _new_subject(self, session: Session, parsed: ParsedMessage) -> Understood:
         if parsed.confidence >= self._threshold or parsed.intent in {"crisis_support", "security_attack"}:
@@ -176,7 +181,9 @@ class Assistant:
     # --- the action ---
 
     def _act(self, turn: Turn, session: Session, understood: Understood, began: float) -> Answer:
-        if not turn.deadline.left():  # the person was told it takes too long: change nothing behind their back
+        if (
+            not turn.deadline.left()
+        ):  # the person was told it takes too long: change nothing behind their back
             return Answer(messages.BROKEN, understood.parsed, "too_late")
         try:
             with self._database.session() as db:
@@ -187,7 +194,7 @@ class Assistant:
                 return answer
         except SQLAlchemyError as error:
             log.error("the store failed in %s: %s", understood.parsed.intent, type(error).__name__)  # noqa: TRY400 - the text may hold personal data
-            return Answer(understood.reply or messages.STORE_DOWN, understood.parsed, "store_down")
+            return Answer(_without_store(understood), understood.parsed, "store_down")
 
     def _run(
         self, db: DbSession, turn: Turn, session: Session, understood: Understood, account: ChannelAccount
@@ -216,6 +223,12 @@ class Assistant:
             outcome=answer.outcome,
             milliseconds=_ms(began, time.monotonic()),
         )
+
+
+def _without_store(understood: Understood) -> Reply:
+    if understood.parsed.intent == "crisis_support":
+        return Reply((HELP,))
+    return understood.reply or messages.STORE_DOWN
 
 
 def _filled(question: Question, words: str, parsed: ParsedMessage) -> Understood:

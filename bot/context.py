@@ -19,6 +19,9 @@ from bot.understanding import ParsedMessage
 from models.members import ChannelAccount, Member
 from models.rules import Rules, load_rules
 
+_LARGEST_ID = 2**31 - 1
+"""Of an INTEGER column on PostgreSQL."""
+
 
 @dataclass
 class Context:
@@ -50,14 +53,15 @@ class Context:
         return load_rules(self.db)
 
     def number(self, name: str) -> int | None:
-        """Return a whole number a button carried, None when it carried none or something else."""
+        """Return an id a button carried, None when it carried none, 0 (nothing has it) when it cannot be one."""
         value = self.data.get(name)
         if isinstance(value, bool) or not isinstance(value, int | str):
             return None
         try:
-            return int(value)
+            number = int(value)
         except ValueError:
             return None
+        return number if 0 < number <= _LARGEST_ID else 0
 
     def text(self, name: str) -> str:
         """Return words a button or an answer carried, empty when there are none."""

@@ -265,7 +265,10 @@ def _stored(session: Session) -> dict[str, Any]:
     return {
         "choices": [_stored_choice(choice) for choice in session.choices],
         "question": session.question
-        and [session.question.action, dict(session.question.data), session.question.field],
+        and [
+            *(getattr(session.question, name) for name in ("action", "field", "verbatim")),
+            dict(session.question.data),
+        ],
         "misses": session.misses,
     }
 
@@ -286,7 +289,7 @@ def _session(stored: dict[str, Any]) -> Session:
             Choice(label, _loaded(target), means, listed)
             for label, target, means, listed in stored["choices"]
         ],
-        question=Question(question[0], question[1], question[2]) if question else None,
+        question=Question(question[0], question[3], question[1], question[2]) if question else None,
         misses=int(stored["misses"]),
     )
 

@@ -29,6 +29,7 @@ SINO = {
     (_SINO[n // 10] if n >= 20 else "") + ("십" if n >= 10 else "") + _SINO[n % 10]: n for n in range(1, 100)
 }
 """일 … 구십구 → 1 … 99."""
+_NUMERALS = NATIVE | SINO
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -43,7 +44,7 @@ def number(word: str) -> int:
         KeyError: ``word`` is no such numeral; patterns built from these tables never let one through.
 
     """
-    return int(word) if word.isdecimal() else (NATIVE | SINO)[word]
+    return int(word) if word.isdecimal() else _NUMERALS[word]
 
 
 _COUNTED = any_of(word for word, n in NATIVE.items() if n <= 20)

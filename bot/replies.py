@@ -138,11 +138,13 @@ class Question:
 
     With ``field`` the next free words go to ``action`` as ``data | {field: words}``.
     Without it one of the reply's own buttons, items or chips is expected.
+    ``verbatim``: whatever is said is the answer (an objection, a message); only distress and leaving come first.
     """
 
     action: str
     data: Data = field(default_factory=dict)
     field: str | None = None
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)

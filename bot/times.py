@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from bot.data import Found, declined, plain
-from bot.ordinals import NATIVE, any_of, number
+from bot.ordinals import NATIVE, SINO, any_of, number
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 PARTS_OF_DAY = {
@@ -56,7 +56,7 @@ _SPAN = r"(?=\s?[~-]\s?\d{1,2}\s?시(?!간))"
 _MEAL = r"(?:먹|밥|값|식사|제공|도시락|줘|주[나는시면]|나[오와]|안\s?[주줘])"
 _CLOCK = re.compile(
     rf"(?:(?P<part>새벽|아침|오전|점심|한?낮|오후|저녁|밤|[ap]m)\s?(?:에\s?)?)?(?:"
-    rf"(?P<hour>{_HOUR})(?:\s?시(?!간)(?:\s?(?P<half>반)|\s?(?P<minute>\d{{1,2}})\s?분|{_AFTER})|{_SPAN})|"
+    rf"(?P<hour>{_HOUR})(?:\s?시(?!간)(?:\s?(?P<half>반)|\s?(?P<minute>\d{{1,2}}|{any_of(SINO)})\s?분|{_AFTER})|{_SPAN})|"
     r"(?P<hh>(?<![\d.:/])\d{1,2}):(?P<mm>[0-5]\d)(?![\d:])(?:\s?(?P<ampm>[ap]m))?|"
     r"(?P<h12>(?<![\d.:/])\d{1,2})\s?(?P<ampm12>[ap]m)(?![a-z]))|"
     r"(?P<named>정오|자정)"
@@ -102,7 +102,7 @@ def _clock(match: re.Match[str]) -> _Piece | None:
         at = NOON if match["named"] == "정오" else MIDNIGHT
         return _Piece(at, at, *match.span())
     hour = number(match["hour"] or match["hh"] or match["h12"])
-    minutes = 30 if match["half"] else int(match["minute"] or match["mm"] or 0)
+    minutes = 30 if match["half"] else number(match["minute"] or match["mm"] or "0")
     part = match["part"] or match["ampm"] or match["ampm12"]
     told = part is not None or hour > 12 or (match["hh"] or "").startswith("0")
     if hour > 24 or minutes > 59 or hour * 60 + minutes > MIDNIGHT:

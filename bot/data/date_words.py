@@ -79,11 +79,11 @@ _SHIFTS = {
     "돌아오는": 0, "다음": 1, "담": 1, "다다음": 2, "다담": 2, "담담": 2, "다음 다음": 2,
 }  # fmt: skip
 _YEARS = {
-    "재작년": -2, "작년": -1, "지난 해": -1, "저번 해": -1, "전년도": -1, "올해": 0, "올 한 해": 0, "금년": 0, "이번 년도": 0,
-    "내년": 1, "다음 해": 1, "담 해": 1, "내후년": 2,
+    "재작년": -2, "작년": -1, "지난 해": -1, "저번 해": -1, "전년도": -1, "올 해": 0, "올 한 해": 0, "금년": 0, "이번 년도": 0,
+    "내년": 1, "다음 해": 1, "내후년": 2,
 }  # fmt: skip
 _DAYS = {
-    "그그저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "엊그저께": -2, "어제": -1, "어저께": -1, "오늘": 0, "금일": 0,
+    "그그저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "엊그저께": -2, "어제": -1, "어젯밤": -1, "어저께": -1, "오늘": 0, "금일": 0,
     "낼 모레": 2, "내일 모레": 2, "낼 모래": 2, "내일 모래": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3, "그글피": 4,
 }  # fmt: skip
 _DAY_COUNTS = {
@@ -116,7 +116,8 @@ def _lookup(table: dict[str, int]) -> tuple[dict[str, int], str]:
     return {squeeze(word): n for word, n in table.items()}, spaced(table).pattern
 
 
-_SHIFT_OF, _REL = _lookup(_SHIFTS)
+_SHIFT_OF, _ANY_SHIFT = _lookup(_SHIFTS)
+_REL = rf"(?:(?!담|다담){_ANY_SHIFT}|(?<![가-힣])(?:{_ANY_SHIFT}))"
 _YEAR_OF, _YEAR_WORD = _lookup(_YEARS)
 _DAY_OF, _ = _lookup(_DAYS)
 _NTH_OF, _NTH_WORD = _lookup(_NTH)
@@ -212,7 +213,7 @@ def _part_of(month: DateRange, part: str | None) -> DateRange:
 
 
 def _day_of_month(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
-    return _monthly_days(today.year, int(match["d"]), int(_group(match, "d2") or match["d"]))
+    return _monthly_days(today.year, number(match["d"]), number(_group(match, "d2") or match["d"]))
 
 
 @lru_cache(maxsize=1024)
@@ -375,7 +376,8 @@ def _every(_match: re.Match[str], _today: date, _prefer: Prefer) -> Piece:
 # Rules: at one place the first that fits wins, so what says more comes first.
 
 _AMOUNT = (
-    rf"(?:(?P<n>(?<![\d.])\d{{1,3}}|(?<![가-힣])(?:{any_of([*NATIVE, *SINO])}))\s?(?P<unit>주일|주|개월|달|년|일)"
+    rf"(?:(?P<n>(?<![\d.])\d{{1,3}}|(?<![가-힣])(?:{any_of(SINO)}|(?:{any_of(NATIVE)})(?!\s?[일년])))"
+    r"\s?(?P<unit>주일|주|개월|달|년|일)"
     rf"|(?<![가-힣])(?P<count>{any_of(_DAY_COUNTS)}))"
 )
 _LASTING_FROM = re.compile(
@@ -384,6 +386,8 @@ _LASTING_FROM = re.compile(
 _Y, _M = r"(?<!\d)(?P<y>20\d\d)", r"(?<![\d/.])(?P<m>\d{1,2})"
 _M_WORD = rf"(?<![가-힣\d])(?P<m>{any_of(_MONTHS)})월"
 _D = rf"(?P<d>\d{{1,2}}|{any_of(word for word, n in SINO.items() if n <= 31)})\s?일"
+_LONG_DAY = any_of(word for word, n in SINO.items() if 11 <= n <= 31)
+"""Spelled days long enough to be nothing else; 오일 and 삼일 are other words too."""
 _D2 = r"(?P<d>\d{1,2})\s?일?\s?[~-]\s?(?P<d2>\d{1,2})"
 _WEEKDAY = r"(?P<day>[월화수목금토일])(?:요일|욜)날?"
 _IN_BRACKETS = r"(?:\s?\([월화수목금토일](?:요일)?\))?"
@@ -433,7 +437,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"{_Y}[.-](?P<m>0?[1-9]|1[0-2])(?![\d.-])", _year_month),
     (rf"{_M}월\s?{_D2}\s?일", _month_day),
     (rf"{_M}월\s?{_D}{_IN_BRACKETS}", _month_day),
-    (rf"{_M_WORD}\s?{_D}{_IN_BRACKETS}", _month_day),
+    (rf"(?<![가-힣\d])(?P<m>{any_of(_MONTHS)})\s?월\s?{_D}{_IN_BRACKETS}", _month_day),
     (rf"{_M}[/.]{_D2}(?![\d/:.시월])일?", _slash),
     (rf"{_M}\s?/\s?(?P<d>\d{{1,2}})(?![\d/])일?{_IN_BRACKETS}", _slash),
     (rf"{_M}\.\s?(?P<d>\d{{1,2}}){_NO_POINT}일?{_IN_BRACKETS}", _point),
@@ -449,7 +453,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (r"(?<![가-힣])(?P<word>금|차)주(?=$|[^가-힣]|에|중)", _relative_week),
     (rf"(?P<rel>{_REL})\s?달(?!력|라|리|성|콤){_PART}", _relative_month),
     (
-        rf"(?<![가-힣])(?P<word>[이내](?=달)|[금익](?=월))[달월](?=$|[^가-힣]|[에의초중말부까]){_PART}",
+        rf"(?<![가-힣])(?P<word>[이내](?=\s?달)|[금익](?=월))\s?[달월](?=$|[^가-힣]|[에의초중말부까]){_PART}",
         _relative_month,
     ),
     (rf"(?P<word>{_YEAR_WORD})", _year),
@@ -462,6 +466,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"{_M_WORD}(?!\s?(?:되|돼|가|시|하|해|할|불)){_MONTH_END}{_PART}", _month),
     (rf"(?<![\d./:-]){_D2}\s?일{_NO_DAY}", _day_of_month),
     (rf"(?<![\d./:-])(?P<d>\d{{1,2}})\s?일{_NO_DAY}{_IN_BRACKETS}", _day_of_month),
+    (rf"(?<![가-힣\d])(?P<d>{_LONG_DAY})\s?일(?=$|[^가-힣]|[에부까은이날쯤]){_NO_DAY}", _day_of_month),
     (r"(?<![가-힣])월(?P<part>초|말)(?!고)", _part_of_month),
     (rf"(?P<word>{_CLEAR_EVENTS})(?:\s?(?P<long>연휴|명절))?", _event),
     (r"(?P<word>방학)(?!동(?!안)|식|숙제|특강)", _event),
