@@ -142,6 +142,7 @@ def test_a_named_region_wins_over_nearness() -> None:
         "수정해줘",
         "동작이 느려요",
         "축구 경기 진행 봉사",
+        "경기 시작 시간",
         "이천 원",
         "예산이 얼마",
         "마포도서관",
