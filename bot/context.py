@@ -53,7 +53,7 @@ class Context:
         return load_rules(self.db)
 
     def number(self, name: str) -> int | None:
-        """Return an id a button carried, None when it carried none, 0 (nothing has it) when it cannot be one."""
+        """Return an id a button carried, None when it carried none, -1 (nothing has it) when it cannot be one."""
         value = self.data.get(name)
         if isinstance(value, bool) or not isinstance(value, int | str):
             return None
@@ -61,7 +61,7 @@ class Context:
             number = int(value)
         except ValueError:
             return None
-        return number if 0 < number <= _LARGEST_ID else 0
+        return number if 0 < number <= _LARGEST_ID else -1
 
     def text(self, name: str) -> str:
         """Return words a button or an answer carried, empty when there are none."""
