@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
+from holidays.countries.south_korea import SouthKorea
 
 from bot.data import table
 
@@ -146,4 +146,4 @@ def _off(day: date) -> bool:
 
 @lru_cache(maxsize=64)
 def _holidays(year: int) -> dict[date, str]:
-    return dict(sorted(holidays.country_holidays("KR", years=year, language="ko").items()))
+    return dict(sorted(SouthKorea(years=year, language="ko").items()))
