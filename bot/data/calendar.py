@@ -146,4 +146,5 @@ def _off(day: date) -> bool:
 
 @lru_cache(maxsize=64)
 def _holidays(year: int) -> dict[date, str]:
-    return dict(sorted(SouthKorea(years=year, language="ko").items()))
+    days = SouthKorea(years=year, language="ko")  # type: ignore[no-untyped-call]  # the library types only its factory
+    return dict(sorted(days.items()))
