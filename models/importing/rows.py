@@ -96,7 +96,9 @@ class Item:
 
     def fingerprint(self, session: SessionFacts) -> str:
         """Return the mark of everything the row says of one session, to see later whether it has changed."""
-        values = json.dumps([asdict(self.program), asdict(session), self.schedule], default=str, sort_keys=True)
+        values = json.dumps(
+            [asdict(self.program), asdict(session), self.schedule], default=str, sort_keys=True
+        )
         mark = hashlib.sha256(values.encode()).hexdigest()[:32]
         return f"{self.summary_mark}:{mark}" if self.names_all_sessions else mark
 

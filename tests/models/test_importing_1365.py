@@ -23,7 +23,9 @@ def test_a_period_with_weekdays_is_laid_out_in_activity_days() -> None:
 
 
 def test_a_period_is_laid_out_from_today_to_sixty_days_ahead() -> None:
-    row = detail_row(progrmBgnde="20260101", progrmEndde="20271231", noticeBgnde="20260101", actWkdy="1111111")
+    row = detail_row(
+        progrmBgnde="20260101", progrmEndde="20271231", noticeBgnde="20260101", actWkdy="1111111"
+    )
     days = [session.starts_on for session in item(read_1365(row)[0]).sessions]
     assert (days[0], days[-1], len(days)) == (TODAY, date(2027, 1, 22), 61)
 
@@ -36,14 +38,23 @@ def test_one_day_is_one_session() -> None:
 def test_a_list_row_of_a_longer_period_is_one_session_that_says_to_look_on_1365() -> None:
     read = item(read_1365(list_row())[0])
     (session,) = read.sessions
-    assert (session.source_no, session.starts_on, session.ends_on) == ("9900001", date(2026, 12, 1), date(2026, 12, 31))
+    assert (session.source_no, session.starts_on, session.ends_on) == (
+        "9900001",
+        date(2026, 12, 1),
+        date(2026, 12, 31),
+    )
     assert session.seats == 1
     assert "1365" in session.notes
     assert read.summary_only
 
 
 def test_list_row_and_detail_are_read_as_one_in_either_order() -> None:
-    incomplete = {"progrmRegistNo": "9900001", "progrmSj": "주말 책 정리", "actWkdy": "0000010", "rcritNmpr": "3"}
+    incomplete = {
+        "progrmRegistNo": "9900001",
+        "progrmSj": "주말 책 정리",
+        "actWkdy": "0000010",
+        "rcritNmpr": "3",
+    }
     one, other = read_1365(list_row(), incomplete), read_1365(incomplete, list_row())
     assert item(one[0]).sessions == item(other[0]).sessions
     assert [session.seats for session in item(one[0]).sessions] == [3, 3, 3, 3]
@@ -66,7 +77,9 @@ def test_what_is_not_for_young_people_is_skipped_with_the_reason() -> None:
 
 
 def test_what_is_over_or_too_far_is_skipped_with_the_reason() -> None:
-    over = detail_row(progrmBgnde="20220401", progrmEndde="20220630", noticeBgnde="20220301", noticeEndde="20220501")
+    over = detail_row(
+        progrmBgnde="20220401", progrmEndde="20220630", noticeBgnde="20220301", noticeEndde="20220501"
+    )
     far = detail_row(progrmBgnde="20270601", progrmEndde="20270630", noticeEndde="20270630")
     assert [skipped(each).why for each in (*read_1365(over), *read_1365(far))] == [
         "이미 끝난 활동",
@@ -139,7 +152,9 @@ def test_old_and_new_category_names_are_fields_and_other_is_guessed(name: str, c
         ("9999999", "", (None, "")),
     ],
 )
-def test_old_codes_and_districts_are_known_regions(sido: str, gugun: str, codes: tuple[str | None, str]) -> None:
+def test_old_codes_and_districts_are_known_regions(
+    sido: str, gugun: str, codes: tuple[str | None, str]
+) -> None:
     session = item(read_1365(detail_row(sidoCd=sido, gugunCd=gugun))[0]).sessions[0]
     assert session.sido_code == codes[0]
     assert (session.sigungu_code or "").startswith(codes[1])

@@ -26,8 +26,14 @@ def test_a_row_becomes_a_programme_and_one_session() -> None:
 
 
 def test_rows_that_differ_in_date_and_spaces_alone_are_one_programme() -> None:
-    titles = ["(2026년10월10일)안강 가설극장 운영 지원", "(2026년11월7일)안강 가설극장 운영지원", "[11/21] 안강 가설극장 운영지원"]
-    keys = {item(reading).program.source_key for reading in read_dovol(*(dovol_row(prgrmNm=t) for t in titles))}
+    titles = [
+        "(2026년10월10일)안강 가설극장 운영 지원",
+        "(2026년11월7일)안강 가설극장 운영지원",
+        "[11/21] 안강 가설극장 운영지원",
+    ]
+    keys = {
+        item(reading).program.source_key for reading in read_dovol(*(dovol_row(prgrmNm=t) for t in titles))
+    }
     assert len(keys) == 1
 
 
@@ -66,7 +72,13 @@ def test_old_new_and_joined_region_names_are_known(
 
 @pytest.mark.parametrize(
     ("word", "state"),
-    [("활동중", "planned"), ("활동완료", "completed"), ("활동취소", "called_off"), ("", "planned"), ("새 말", "planned")],
+    [
+        ("활동중", "planned"),
+        ("활동완료", "completed"),
+        ("활동취소", "called_off"),
+        ("", "planned"),
+        ("새 말", "planned"),
+    ],
 )
 def test_the_activity_status_tells_only_whether_it_takes_place(word: str, state: str) -> None:
     session = item(read_dovol(dovol_row(vlntwkSttsSeNm=word))[0]).sessions[0]
@@ -75,7 +87,8 @@ def test_the_activity_status_tells_only_whether_it_takes_place(word: str, state:
 
 def test_limits_hidden_in_the_details_are_notes_and_people_are_masked() -> None:
     row = dovol_row(
-        actcn="책 읽어주기 (★고등학생만 신청 가능) 담당자 홍길동 010-1234-5678", refMttr="장갑 지참\r\n문의 김○○ 선생님"
+        actcn="책 읽어주기 (★고등학생만 신청 가능) 담당자 홍길동 010-1234-5678",
+        refMttr="장갑 지참\r\n문의 김○○ 선생님",
     )
     read = item(read_dovol(row)[0])
     notes = read.sessions[0].notes
@@ -86,7 +99,9 @@ def test_limits_hidden_in_the_details_are_notes_and_people_are_masked() -> None:
 
 
 def test_times_are_taken_from_the_text_only_when_they_fit() -> None:
-    read = read_dovol(dovol_row(actcn="활동시간 14:00~16:00"), dovol_row(actcn="9:00~10:00 준비, 10:00~18:00 운영"))
+    read = read_dovol(
+        dovol_row(actcn="활동시간 14:00~16:00"), dovol_row(actcn="9:00~10:00 준비, 10:00~18:00 운영")
+    )
     assert [item(each).sessions[0].begins_at for each in read] == [time(14), None]
 
 
@@ -136,7 +151,12 @@ def test_characters_no_database_takes_are_left_out() -> None:
 
 
 _values = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.lists(st.text(max_size=3), max_size=2)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=30),
+    st.lists(st.text(max_size=3), max_size=2),
 )
 
 

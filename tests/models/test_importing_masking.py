@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from models.importing.masking import mask, mask_contacts, office_phone
 
 PHONES = ["010-1234-5678", "01012345678", "010.1234.5678", "010 1234 5678", "02-123-4567", "(041) 123-4567"]
-PHONES += ["031)123-4567", "+82 10-1234-5678", "０１０－１２３４－５６７８", "070-1234-5678", "0504-1234-5678", "1588-1234"]
+PHONES += [
+    "031)123-4567",
+    "+82 10-1234-5678",
+    "０１０－１２３４－５６７８",
+    "070-1234-5678",
+    "0504-1234-5678",
+    "1588-1234",
+]
 
 
 @pytest.mark.parametrize("phone", PHONES)
@@ -38,7 +45,9 @@ def test_a_contact_persons_name_is_masked(text: str, name: str) -> None:
     assert name not in mask(text)
 
 
-@pytest.mark.parametrize("bracket", ["(문의: 김철수 031-123-4567)", "[홍길동 주무관 010-1111-2222]", "（담당 a@example.org）"])
+@pytest.mark.parametrize(
+    "bracket", ["(문의: 김철수 031-123-4567)", "[홍길동 주무관 010-1111-2222]", "（담당 a@example.org）"]
+)
 def test_a_bracketed_contact_is_masked_as_a_whole(bracket: str) -> None:
     assert mask(f"모여서 출발해요 {bracket}") == "모여서 출발해요 (연락처 가림)"
 

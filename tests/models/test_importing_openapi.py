@@ -193,7 +193,7 @@ def test_a_page_that_was_not_stored_is_asked_for_again(client: OpenApi, public: 
     pages = client.pages("job", "getX", {"returnType": "json"}, 10)
     next(pages)
     next(pages)
-    pages.close()
+    del pages
     again = client.pages("job", "getX", {"returnType": "json"}, 10)
     assert next(again).rows[0] == public.rows["getX"][10]
 
@@ -204,7 +204,11 @@ def test_dovol_is_asked_by_names_and_1365_by_codes(
     total(live.import_dovol(client, database, clock, region=mapo, name="줍깅"))
     total(live.import_1365(client, database, clock, region=mapo))
     dovol_call, list_call = public.calls(live.DOVOL_OPERATION)[0], public.calls(live.LIST_OPERATION)[0]
-    assert (dovol_call["actvCtpvNm"], dovol_call["actvSggNm"], dovol_call["prgrmNm"]) == ("서울특별시", "마포구", "줍깅")
+    assert (dovol_call["actvCtpvNm"], dovol_call["actvSggNm"], dovol_call["prgrmNm"]) == (
+        "서울특별시",
+        "마포구",
+        "줍깅",
+    )
     assert (list_call["schSido"], list_call["schSign1"]) == ("6110000", "3130000")
     assert (list_call["progrmBgnde"], list_call["yngbgsPosblAt"]) == ("20261123", "Y")
 
@@ -214,7 +218,10 @@ def test_1365_details_are_asked_for_once_and_again_only_when_the_list_says_somet
 ) -> None:
     one, two = list_row(), list_row(progrmRegistNo="9900002", progrmSj="다른 활동")
     public.rows[live.LIST_OPERATION] = [one, two, list_row(progrmRegistNo="9900003", yngbgsPosblAt="N")]
-    public.details = {"9900001": detail_row(), "9900002": detail_row(progrmRegistNo="9900002", progrmSj="다른 활동")}
+    public.details = {
+        "9900001": detail_row(),
+        "9900002": detail_row(progrmRegistNo="9900002", progrmSj="다른 활동"),
+    }
     first = total(live.import_1365(client, database, clock, region=mapo))
     assert (first.new, first.skipped.total(), len(public.calls(live.DETAIL_OPERATION))) == (16, 1, 2)
 

@@ -131,7 +131,9 @@ def test_all_recorded_answers_go_in_together_without_anyones_data(
     ]
     with database.session() as db:
         texts = db.execute(
-            select(Program.title, Program.content, ProgramSession.notes, ProgramSession.place).join(Program.sessions)
+            select(Program.title, Program.content, ProgramSession.notes, ProgramSession.place).join(
+                Program.sessions
+            )
         )
         assert not [row for row in texts if PERSONAL.search(" ".join(row))]
     assert import_all(database, files, date(2022, 4, 1)).new == 0

@@ -53,7 +53,7 @@ def written(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.split()[0] in {"INSERT", "UPDATE", "DELETE"}:
+        if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}:
             statements.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)
@@ -148,7 +148,9 @@ def test_closed_by_hand_is_closed_although_the_window_is_open(database: Database
 
 
 def test_the_next_day_only_the_newly_reached_day_comes_in(database: Database) -> None:
-    endless = detail_row(progrmEndde="20271231", noticeEndde="20271231", actWkdy="1111111", progrmBgnde="20261120")
+    endless = detail_row(
+        progrmEndde="20271231", noticeEndde="20271231", actWkdy="1111111", progrmBgnde="20261120"
+    )
     first = bring_in(database, read_1365(endless))
     tomorrow = TODAY + timedelta(days=1)
     second = bring_in(database, read_1365(endless, today=tomorrow), today=tomorrow)
@@ -191,7 +193,12 @@ def test_hosts_are_not_doubled_and_learn_their_telephone(database: Database) -> 
 
 
 def test_what_ended_before_a_day_is_not_taken_in_but_kept_up_to_date(database: Database) -> None:
-    old = dovol_row(actvBgngYmd="20261010", actvEndYmd="20261010", aplyPsbltyBgngYmd="20260901", aplyPsbltyEndYmd="20261009")
+    old = dovol_row(
+        actvBgngYmd="20261010",
+        actvEndYmd="20261010",
+        aplyPsbltyBgngYmd="20260901",
+        aplyPsbltyEndYmd="20261009",
+    )
     assert bring_in(database, read_dovol(old), since=TODAY).skipped["지난 활동"] == 1
     bring_in(database, read_dovol(old))
     done = {**old, "vlntwkSttsSeNm": "활동완료"}
@@ -206,9 +213,13 @@ def test_a_number_that_comes_twice_is_stored_once(database: Database) -> None:
 
 
 def test_two_imports_at_once_do_not_double(database: Database) -> None:
-    readings = read_dovol(*dates_of_one_programme(9)) + read_dovol(dovol_row(grpNm="한빛센터", prgrmNo="PPG1-1"))
+    readings = read_dovol(*dates_of_one_programme(9)) + read_dovol(
+        dovol_row(grpNm="한빛센터", prgrmNo="PPG1-1")
+    )
     reports: list[Report] = []
-    threads = [threading.Thread(target=lambda: reports.append(bring_in(database, readings))) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: reports.append(bring_in(database, readings))) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

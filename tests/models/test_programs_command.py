@@ -52,7 +52,10 @@ def stored(app: Flask) -> int:
 
 
 def test_a_folder_goes_in_and_again_changes_nothing(app: Flask) -> None:
-    first, again = flask(app, "programs", "import", str(SAMPLES)), flask(app, "programs", "import", str(SAMPLES))
+    first, again = (
+        flask(app, "programs", "import", str(SAMPLES)),
+        flask(app, "programs", "import", str(SAMPLES)),
+    )
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert "30개 새로 들어옴" in first.output
     assert "0개 새로 들어옴 · 0개 바뀜 · 30개 그대로" in again.output
@@ -85,8 +88,21 @@ def test_a_broken_file_is_named_and_the_others_go_in(app: Flask, tmp_path: Path)
 
 def test_a_live_import_goes_in_and_stops_politely_at_the_daily_limit(app: Flask) -> None:
     with serve_public_api() as api:
-        api.rows[live.DOVOL_OPERATION] = [dovol_row(prgrmNo=f"P-{n}", prgrmNm=f"활동 {n}") for n in range(1500)]
-        words = ("programs", "import", "--live", "dovol", "--region", "서울", "--base-url", api.url, "--calls-per-day", "1")
+        api.rows[live.DOVOL_OPERATION] = [
+            dovol_row(prgrmNo=f"P-{n}", prgrmNm=f"활동 {n}") for n in range(1500)
+        ]
+        words = (
+            "programs",
+            "import",
+            "--live",
+            "dovol",
+            "--region",
+            "서울",
+            "--base-url",
+            api.url,
+            "--calls-per-day",
+            "1",
+        )
         stopped = flask(app, *words)
         assert (stopped.exit_code, stored(app)) == (3, 1000)
         assert "멈춘 곳부터" in stopped.output
@@ -98,7 +114,9 @@ def test_a_live_import_goes_in_and_stops_politely_at_the_daily_limit(app: Flask)
 def test_a_refused_key_says_what_to_do(app: Flask) -> None:
     with serve_public_api() as api:
         api.failures = [(200, gateway_error("30", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR"))]
-        result = flask(app, "programs", "import", "--live", "1365", "--region", "서울특별시", "--base-url", api.url)
+        result = flask(
+            app, "programs", "import", "--live", "1365", "--region", "서울특별시", "--base-url", api.url
+        )
     assert result.exit_code == 1
     assert "OPENAPI_SERVICE_KEY를 확인해 주세요" in result.output
 
