@@ -107,7 +107,7 @@ def _fill(database: Database, sessions: int) -> None:
             SystemClock().now(),
             members=0,
             sessions=sessions,
-            watch=lambda *done: progress.update(task, completed=done[-1]),
+            watch=lambda *done: progress.advance(task, done[-1]),
         )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from datetime import time as clock_time
+from typing import Any
 
 from rich.table import Table
 from sqlalchemy import func, select
@@ -24,23 +26,23 @@ def mix(now: datetime, seed: int = 1) -> dict[str, list[ProgramQuery]]:
     draw = random.Random(seed)
     today = now.date()
 
-    def place() -> dict[str, tuple[str, ...]]:
+    def place() -> dict[str, Any]:
         region = draw.choice(SIGUNGU).region
         return {"sido_codes": (region.sido_code,), "sigungu_codes": (region.sigungu_code or "",)}
 
-    def weekend() -> dict[str, object]:
+    def weekend() -> dict[str, Any]:
         saturday = today + timedelta((5 - today.weekday()) % 7 + 7 * draw.randrange(6))
         return {"first_day": saturday, "last_day": saturday + timedelta(1)}
 
     fields = list(FIELDS)
-    kinds = {
-        "anything": lambda: ProgramQuery(),
+    kinds: dict[str, Callable[[], ProgramQuery]] = {
+        "anything": ProgramQuery,
         "district": lambda: ProgramQuery(**place()),
-        "district, weekend": lambda: ProgramQuery(**place(), **weekend()),  # type: ignore[arg-type]
+        "district, weekend": lambda: ProgramQuery(**place(), **weekend()),
         "city, field, weekend": lambda: ProgramQuery(
             sido_codes=place()["sido_codes"],
             field_codes=(draw.choice(fields),),
-            **weekend(),  # type: ignore[arg-type]
+            **weekend(),
         ),
         "field, afternoon": lambda: ProgramQuery(
             field_codes=(draw.choice(fields),), begins_from=clock_time(13), begins_before=clock_time(18)
