@@ -34,7 +34,10 @@ class Program(Base):
     """A volunteering programme (봉사활동 프로그램)."""
 
     __tablename__ = "program"
-    __table_args__ = (UniqueConstraint("source", "source_key"), Index(None, "last_date"))
+    __table_args__ = (
+        UniqueConstraint("source", "source_key"),
+        Index("ix_program_search", "last_date", "search_text", "id"),  # a search for words reads nothing else
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]
@@ -76,10 +79,21 @@ class ProgramSession(Base):
     __table_args__ = (
         UniqueConstraint("source", "source_no"),
         Index(None, "program_id", "starts_on"),
-        Index(None, "starts_on", "id"),
-        Index(None, "sido_code", "starts_on", "id"),
-        Index(None, "sigungu_code", "starts_on", "id"),
-        Index(None, "field_code", "starts_on", "id"),
+        # (place or field, day, id) finds a page in order; what follows refuses a row without reading it.
+        Index("ix_program_session_day", "starts_on", "id", "begins_at", "weekday"),
+        Index(
+            "ix_program_session_sido", "sido_code", "starts_on", "id", "field_code", "begins_at", "weekday"
+        ),
+        Index(
+            "ix_program_session_sigungu",
+            "sigungu_code",
+            "starts_on",
+            "id",
+            "field_code",
+            "begins_at",
+            "weekday",
+        ),
+        Index("ix_program_session_field", "field_code", "starts_on", "id", "begins_at", "weekday"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, exists, or_, select, tuple_
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from models.programs import Program, ProgramSession, SessionState
 
@@ -198,4 +202,21 @@ def _program_matches(query: ProgramQuery) -> Sequence[ColumnElement[bool]]:
 
 
 def _has_words(program: type[Program], words: tuple[str, ...]) -> Sequence[ColumnElement[bool]]:
-    return [program.search_text.contains(squeeze(word), autoescape=True) for word in words]
+    return [_position(program.search_text, squeeze(word)) > 0 for word in words]
+
+
+class _position(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
+    """Place of a text in another, 0 when it is not there; several times faster than LIKE."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_position)
+def _strpos(element: _position, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(_position, "sqlite")
+def _instr(element: _position, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kwargs)})"

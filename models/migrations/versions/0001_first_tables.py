@@ -245,7 +245,7 @@ def upgrade() -> None:
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_program_club_id"), ["club_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_program_host_id"), ["host_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_program_last_date"), ["last_date"], unique=False)
+        batch_op.create_index("ix_program_search", ["last_date", "search_text", "id"], unique=False)
 
     op.create_table(
         "ticket",
@@ -321,8 +321,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("program_session", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_program_session_field_code_program_session_starts_on_program_session_id"),
-            ["field_code", "starts_on", "id"],
+            "ix_program_session_day", ["starts_on", "id", "begins_at", "weekday"], unique=False
+        )
+        batch_op.create_index(
+            "ix_program_session_field",
+            ["field_code", "starts_on", "id", "begins_at", "weekday"],
             unique=False,
         )
         batch_op.create_index(
@@ -331,17 +334,14 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_program_session_sido_code_program_session_starts_on_program_session_id"),
-            ["sido_code", "starts_on", "id"],
+            "ix_program_session_sido",
+            ["sido_code", "starts_on", "id", "field_code", "begins_at", "weekday"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_program_session_sigungu_code_program_session_starts_on_program_session_id"),
-            ["sigungu_code", "starts_on", "id"],
+            "ix_program_session_sigungu",
+            ["sigungu_code", "starts_on", "id", "field_code", "begins_at", "weekday"],
             unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_program_session_starts_on_program_session_id"), ["starts_on", "id"], unique=False
         )
 
     op.create_table(
@@ -542,17 +542,11 @@ def downgrade() -> None:
 
     op.drop_table("application")
     with op.batch_alter_table("program_session", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_program_session_starts_on_program_session_id"))
-        batch_op.drop_index(
-            batch_op.f("ix_program_session_sigungu_code_program_session_starts_on_program_session_id")
-        )
-        batch_op.drop_index(
-            batch_op.f("ix_program_session_sido_code_program_session_starts_on_program_session_id")
-        )
+        batch_op.drop_index("ix_program_session_sigungu")
+        batch_op.drop_index("ix_program_session_sido")
         batch_op.drop_index(batch_op.f("ix_program_session_program_id_program_session_starts_on"))
-        batch_op.drop_index(
-            batch_op.f("ix_program_session_field_code_program_session_starts_on_program_session_id")
-        )
+        batch_op.drop_index("ix_program_session_field")
+        batch_op.drop_index("ix_program_session_day")
 
     op.drop_table("program_session")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
@@ -561,7 +555,7 @@ def downgrade() -> None:
 
     op.drop_table("ticket")
     with op.batch_alter_table("program", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_program_last_date"))
+        batch_op.drop_index("ix_program_search")
         batch_op.drop_index(batch_op.f("ix_program_host_id"))
         batch_op.drop_index(batch_op.f("ix_program_club_id"))
 
