@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flask import Flask
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -24,4 +25,6 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 def worker_exit(_server: Arbiter, worker: ThreadWorker) -> None:
     """Post the answers still owed before the process ends."""
-    close_app(worker.wsgi)
+    app = worker.wsgi
+    if isinstance(app, Flask):
+        close_app(app)

@@ -11,7 +11,7 @@ from actions.wording import clock, day
 from bot.context import Context
 from bot.menu import INTENT_TITLES, chips
 from bot.replies import Button, Call, Card, Fact, Operator, Press, Question, Reply
-from models.masking import mask_personal
+from models.masking import mask
 from models.members import ConversationTurn
 from models.rules import Rules
 from models.tickets import TicketKind, open_ticket
@@ -76,7 +76,7 @@ def _leave(ctx: Context, message: str) -> Reply:
         account_id=ctx.account.id,
         member_id=ctx.account.member_id,
         kind=TicketKind.QUESTION,
-        summary=f"{mask_personal(message)}\n{_talked_about(ctx)}".strip(),
+        summary=f"{mask(message)}\n{_talked_about(ctx)}".strip(),
         now=ctx.now,
     )
     title = "메시지를 남겼어요" if new else "앞서 남긴 메시지에 덧붙였어요"

@@ -24,7 +24,7 @@ from bot.replies import (
     Reply,
 )
 from models.codes import region_by_codes
-from models.masking import mask_personal
+from models.masking import mask
 from models.members import Member
 from models.programs import ProgramSession
 from models.talents import OFFER_STATE_NAMES, OfferState, TalentOffer, file_offer, offers_of
@@ -72,7 +72,7 @@ def _filled(ctx: Context) -> dict[str, str]:
 
     The words that answer a question are taken as they are, so what they name counts for that question only.
     """
-    answers = {name: " ".join(mask_personal(ctx.text(name)).split()) for name in QUESTIONS}
+    answers = {name: " ".join(mask(ctx.text(name)).split()) for name in QUESTIONS}
     if ctx.parsed.source != "question":
         for name, entities in _SAID_BY.items():
             said = " ".join(words for entity in entities for words in ctx.parsed.words(entity))

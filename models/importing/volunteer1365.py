@@ -11,7 +11,6 @@ from typing import Any
 
 from models.codes import OTHER_FIELD, Region, field_by_name, guess_field, region_by_codes
 from models.importing.free_text import credited_hours_in, levels_in, limits_in, times_in, together
-from models.importing.masking import mask, mask_contacts, office_phone
 from models.importing.rows import (
     HostFacts,
     Item,
@@ -26,6 +25,7 @@ from models.importing.rows import (
     whole,
     words,
 )
+from models.masking import mask, mask_contacts, office_phone
 from models.members import Level
 
 SOURCE = "1365"

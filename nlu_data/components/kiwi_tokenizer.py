@@ -42,14 +42,18 @@ class KiwiTokenizer(Tokenizer):
     the featurizers replace every number by the same mark.
     """
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, lookups: Path) -> None:
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, lookups: Path
+    ) -> None:
         super().__init__(config)
         self._storage = storage
         self._resource = resource
         self._lookups = lookups
         self._kiwi = Kiwi(num_workers=1)
         self._kiwi.load_user_dictionary(str(lookups / WORDS))
-        self._meanings = dict(line.split("\t") for line in (lookups / MEANINGS).read_text("utf-8").splitlines())
+        self._meanings = dict(
+            line.split("\t") for line in (lookups / MEANINGS).read_text("utf-8").splitlines()
+        )
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

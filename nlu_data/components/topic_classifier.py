@@ -17,11 +17,13 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, METADATA, METADATA_INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import vstack
 from sklearn.linear_model import LogisticRegression
+
+from components.sentence_vector import sentence_vector
 
 TOPIC = "topic"
 NO_TOPIC = ""
@@ -56,8 +58,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``C``: inverse strength of regularisation; ``max_iter``: limit of the solver's steps."""
-        return {"C": 3.0, "max_iter": 300}
+        """``C``: inverse strength of regularisation."""
+        return {"C": 1.0}
 
     @classmethod
     def create(
@@ -98,10 +100,11 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def _fit(self, examples: list[Message]) -> LogisticRegression:
+        # Few sentences and many features: the dual problem takes milliseconds where the primal takes seconds.
         classifier = LogisticRegression(
-            C=self._config["C"], max_iter=self._config["max_iter"], class_weight="balanced"
+            C=self._config["C"], solver="liblinear", dual=True, class_weight="balanced", random_state=0
         )
-        features = vstack([_sentence_features(example) for example in examples])
+        features = vstack([sentence_vector(example) for example in examples])
         return classifier.fit(features, [_topic_of(example) for example in examples])
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -114,7 +117,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         classifier = self._classifiers.get(message.get(INTENT)[INTENT_NAME_KEY])
         if classifier is None:
             return None
-        probabilities = classifier.predict_proba(_sentence_features(message))[0]
+        probabilities = classifier.predict_proba(sentence_vector(message))[0]
         best = probabilities.argmax()
         name = str(classifier.classes_[best])
         return None if name == NO_TOPIC else {"name": name, "confidence": float(probabilities[best])}
@@ -123,8 +126,3 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 def _topic_of(example: Message) -> str:
     metadata = example.get(METADATA) or {}
     return (metadata.get(METADATA_INTENT) or {}).get(TOPIC, NO_TOPIC)
-
-
-def _sentence_features(message: Message) -> csr_matrix:
-    _, sentence = message.get_sparse_features(TEXT)
-    return csr_matrix(sentence.features)

@@ -51,8 +51,10 @@ def after(*replies: Reply) -> Session:
 
 def picked(session: Session, words: str) -> int | None:
     choice = session.chosen_by(words)
-    assert choice is None or isinstance(choice.target, Press)
-    return None if choice is None else int(choice.target.data["id"])
+    if choice is None:
+        return None
+    assert isinstance(choice.target, Press)
+    return int(choice.target.data["id"])
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ def db(database: Database) -> Iterator[Session]:
         yield session
 
 
-def titles(db: Session, query: ProgramQuery, **kwargs: int) -> list[str]:
-    return [session.program.title for session in find_sessions(db, query, MONDAY, **kwargs).sessions]
+def titles(db: Session, query: ProgramQuery, limit: int = 5) -> list[str]:
+    return [session.program.title for session in find_sessions(db, query, MONDAY, limit=limit).sessions]
 
 
 def test_only_what_is_open_with_seats_is_found(db: Session) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.importing.masking import mask, mask_contacts, office_phone
+from models.masking import mask, mask_contacts, office_phone
 
 PHONES = ["010-1234-5678", "01012345678", "010.1234.5678", "010 1234 5678", "02-123-4567", "(041) 123-4567"]
 PHONES += [

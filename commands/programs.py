@@ -1,4 +1,4 @@
-"""Commands for staff: real programmes in, and the demo world. ``app.py`` adds them to ``flask``."""
+"""``flask programs`` and ``flask seed``: real programmes in, and the demo world."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from contextlib import closing
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import NoReturn
 
 import click
-from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bot.settings import Settings
-from models.clock import Clock
+from commands import parts
 from models.codes import Region, region_by_names
-from models.database import Database
 from models.importing import dovol, live, volunteer1365
 from models.importing.call_book import CallBook, DailyLimitReached
 from models.importing.envelope import OpenApiError
@@ -26,7 +23,6 @@ from models.importing.openapi import OpenApi, OpenApiUnavailable
 from models.importing.rows import read_rows
 from models.importing.run import run
 from models.importing.store import Report
-from models.migrate import upgrade
 from models.seed import seed_demo, seed_large
 from models.seed.large import LargeWorldInUse
 
@@ -80,7 +76,9 @@ def import_programs(
             f"'{sido} {sigungu}'을 찾지 못했어요. --region 서울특별시처럼 시도 이름을 적어 주세요."
         )
     try:
-        _import_live(report, source, region, name, oldest or _clock().now().date(), calls_per_day, base_url)
+        _import_live(
+            report, source, region, name, oldest or parts.clock().now().date(), calls_per_day, base_url
+        )
     except DailyLimitReached:
         click.echo(
             "오늘 호출 한도를 다 썼어요. 내일 같은 명령을 다시 실행하면 멈춘 곳부터 이어서 해요.", err=True
@@ -104,15 +102,15 @@ def seed(members: int | None, sessions: int | None) -> None:
     두 번 해도 달라지지 않아요. 큰 세계를 만들다 멈추면 다음번에 이어 붙이지 않고, 만들던 것을 지우고 다시 만들어요.
     """
     if members is None and sessions is None:
-        click.echo(seed_demo(_database(), _clock().now()).words)
+        click.echo(seed_demo(parts.database(), parts.clock().now()).words)
         return
     wanted = {"members": members or 0, "sessions": sessions or 0}
     with _progress() as progress:
         tasks = {name: progress.add_task(SEEDED[name], total=count) for name, count in wanted.items()}
         try:
             done = seed_large(
-                _database(),
-                _clock().now(),
+                parts.database(),
+                parts.clock().now(),
                 **wanted,
                 watch=lambda name, rows: progress.advance(tasks[name], rows),
             )
@@ -121,24 +119,8 @@ def seed(members: int | None, sessions: int | None) -> None:
     click.echo(done)
 
 
-database_commands = AppGroup("db", help="데이터베이스")
-
-
-@database_commands.command("upgrade")
-def upgrade_database() -> None:
-    """빠진 마이그레이션을 실행해요."""
-    upgrade(_database().engine)
-    click.echo("데이터베이스가 최신이에요.")
-
-
-def register(app: Flask) -> None:
-    """Add the commands to ``flask``."""
-    for command in (programs, seed, database_commands):
-        app.cli.add_command(command)
-
-
 def _import_files(report: Report, paths: tuple[Path, ...], since: date | None) -> None:
-    today, files = _clock().now().date(), read_files(paths_in(paths))
+    today, files = parts.clock().now().date(), read_files(paths_in(paths))
     for each in files.other:
         report.count(each)
     joined = list(volunteer1365.merge(files.volunteer1365))
@@ -147,7 +129,7 @@ def _import_files(report: Report, paths: tuple[Path, ...], since: date | None) -
             task = progress.add_task("프로그램 줄", total=len(rows), visible=bool(rows))
             report.add(
                 run(
-                    _database(),
+                    parts.database(),
                     read_rows(rows, reader, today),
                     today,
                     since=since,
@@ -159,7 +141,7 @@ def _import_files(report: Report, paths: tuple[Path, ...], since: date | None) -
 def _import_live(
     report: Report, source: str, region: Region, name: str, since: date, calls_per_day: int, base_url: str
 ) -> None:
-    settings = _settings()
+    settings = parts.settings()
     if not settings.openapi_service_key:
         raise click.ClickException(
             "OPENAPI_SERVICE_KEY가 없어요. data.go.kr에서 받은 인증키를 설정해 주세요."
@@ -168,14 +150,14 @@ def _import_live(
     book = CallBook(settings.instance_dir / "openapi.json", calls_per_day)
     pages = live.import_dovol if source == "dovol" else live.import_1365
     with (
-        closing(OpenApi(address, settings.openapi_service_key, book, _clock())) as api,
+        closing(OpenApi(address, settings.openapi_service_key, book, parts.clock())) as api,
         _progress() as progress,
     ):
         task = progress.add_task(region.name, total=None)
         for part in pages(
             api,
-            _database(),
-            _clock(),
+            parts.database(),
+            parts.clock(),
             region=region,
             name=name,
             since=since,
@@ -219,15 +201,3 @@ def _progress() -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
-
-
-def _database() -> Database:
-    return cast("Database", current_app.extensions["database"])
-
-
-def _clock() -> Clock:
-    return cast("Clock", current_app.extensions["clock"])
-
-
-def _settings() -> Settings:
-    return cast("Settings", current_app.extensions["settings"])
