@@ -101,7 +101,8 @@ def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
     path = _FONTS / f"Pretendard-{'Bold' if bold else 'Medium'}.otf"
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: run `make setup`")
-    return ImageFont.truetype(str(path), size * _SMOOTH)
+    # The basic layout is all that Hangul and digits need; the other one fails on odd characters.
+    return ImageFont.truetype(str(path), size * _SMOOTH, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _scaled(*values: float) -> tuple[float, float, float, float]:
