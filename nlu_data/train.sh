@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# nlu_data/train.sh MODEL.tar.gz: train on config.yml, domain.yml and data/, and put the model there in one step.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+model="$(realpath -m "${1:?usage: train.sh MODEL.tar.gz}")"
+mkdir -p "$(dirname "$model")"
+# Beside its place, so that the last step is a rename and nobody ever reads half a model.
+work="$(mktemp -d "$(dirname "$model")/.training.XXXXXX")"
+trap 'rm -rf "$work"' EXIT
+
+cd "$NLU_DATA"
+echo "nlu: training on $(grep -ch '^    - ' data/*.yml | paste -sd+ | bc) sentences, about a minute"
+if ! "$NLU_PYTHON" -m rasa train nlu --config config.yml --domain domain.yml --nlu data \
+    --out "$work" --fixed-model-name model > "$work/log" 2>&1; then
+  cat "$work/log" >&2
+  echo "nlu: training failed, $model is as it was" >&2
+  exit 1
+fi
+mv "$work/model.tar.gz" "$model"
+echo "nlu: $model"
