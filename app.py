@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     settings = settings or load_settings()
     clock = clock or SystemClock()
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     use_keys(settings.data_key)
     database = Database(settings.database, pool_size=settings.web_threads * 2)
     memory = Memory(settings.redis)

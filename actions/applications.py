@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from actions.members import for_members
 from actions.ownership import own
@@ -83,23 +82,15 @@ def _wanted_id(ctx: Context) -> int | None:
 def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:
     """Return the applications that the words narrow down to: by date, by name, by state."""
     found = list(mine)
-    for words in ctx.parsed.words("date"):
-        days = [f.value for f in parse_dates(words, ctx.now)]
-        found = (
-            [a for a in found if any(_within(a.session.starts_on, d.start, d.end) for d in days)]
-            if days
-            else found
-        )
+    days = [] if ctx.data else [f.value for f in parse_dates(ctx.turn.words, ctx.now)]
+    if days:
+        found = [a for a in found if any(a.session.starts_on in d for d in days)]
     for words in (*ctx.parsed.words("program"), *ctx.parsed.words("host")):
         found = [a for a in found if squeeze(words) in a.session.program.search_text] or found
     for word, states in _STATE_WORDS.items():
         if word in ctx.turn.words and ctx.parsed.intent == STATUS:
             found = [a for a in found if a.state in states] or found
     return found
-
-
-def _within(value: date, start: date, end: date) -> bool:
-    return start <= value <= end
 
 
 def _overview(ctx: Context, mine: Sequence[Application], *, nothing_matched: bool) -> Reply:

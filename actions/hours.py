@@ -52,9 +52,8 @@ def check_hours(ctx: Context, member: Member) -> Reply:
 
 def _period(ctx: Context) -> tuple[DateRange, str]:
     """Return the period asked for with its name; the school year when none is named."""
-    for words in ctx.parsed.words("date"):
-        for found in parse_dates(words, ctx.now, prefer="past"):
-            return found.value, words
+    for found in parse_dates(ctx.turn.words, ctx.now, prefer="past") if not ctx.data else ():
+        return found.value, found.text
     start, end = ctx.rules.school_year(ctx.now.date())
     return DateRange(start, end), "이번 학년"
 

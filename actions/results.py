@@ -100,7 +100,9 @@ def which_region(query: ProgramQuery, unclear: RegionFound) -> Reply:
         QuickReply(region.short_name, Press(FIND, to_data(in_regions(query, [region]))))
         for region in unclear.regions[:10]
     )
-    return Reply((Text(f"'{unclear.text}'은 여러 곳에 있어요. 어디를 찾을까요?"),), choices, Question(FIND))
+    return Reply(
+        (Text(f"'{unclear.text}'라는 곳은 여러 군데 있어요. 어디를 찾을까요?"),), choices, Question(FIND)
+    )
 
 
 def wider(ctx: Context, query: ProgramQuery) -> Reply:

@@ -108,7 +108,9 @@ class RasaUnderstanding:
                 break
             try:
                 return self._parse_with(server, text, deadline)
-            except (requests.RequestException, BreakerOpen, ValueError, KeyError) as error:
+            except BreakerOpen:
+                continue  # its failures were logged when they happened
+            except (requests.RequestException, ValueError, KeyError) as error:
                 log.warning("NLU server %s did not answer: %s", server.url, type(error).__name__)
         raise NLUUnavailable
 

@@ -92,7 +92,7 @@ def test_a_place_of_many_cities_is_asked_about_and_the_answer_counts(
     session = make_session(db, title="부산항 안내", starts_on=SATURDAY)
     session.sido_code, session.sigungu_code = "6260000", "3250000"
     db.commit()
-    assert "여러 곳" in chat.say("중구 봉사 있어?")
+    assert "여러 군데" in chat.say("중구 봉사 있어?")
     assert "부산항 안내" in chat.say("부산 중구")
 
 

@@ -115,7 +115,7 @@ def test_more_and_wider_go_on_until_there_is_something(kakao: Kakao) -> None:
 def test_a_place_of_many_cities_is_asked_about(kakao: Kakao) -> None:
     me = someone()
     asked = kakao.say(me, "중구에서 봉사하고 싶어")
-    assert "여러 곳" in asked.text
+    assert "여러 군데" in asked.text
     assert "부산 중구" in asked.buttons
 
 
