@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
-from actions.wording import WEEKDAYS, clock, day
+from actions.wording import WEEKDAYS, clock, days
 from bot.context import Context
 from bot.dates import DateRange, parse_dates
 from bot.fields import find_fields
@@ -69,13 +69,13 @@ def _fields(ctx: Context) -> tuple[str, ...]:
 
 
 def _when(query: ProgramQuery, ctx: Context) -> ProgramQuery:
-    days = [found.value for found in parse_dates(ctx.turn.words, ctx.now)]
-    if days:
+    spans = [found.value for found in parse_dates(ctx.turn.words, ctx.now)]
+    if spans:
         query = replace(
             query,
-            first_day=min(d.start for d in days),
-            last_day=max(d.end for d in days),
-            weekdays=_weekdays(days),
+            first_day=min(span.start for span in spans),
+            last_day=max(span.end for span in spans),
+            weekdays=_weekdays(spans),
         )
     for found in parse_times(ctx.turn.words):
         return replace(query, begins_from=found.value.start, begins_before=_before(found.value))
@@ -89,12 +89,12 @@ def _before(times: TimeRange) -> time:
     return times.start.replace(hour=times.start.hour + 1) if times.start.hour < 23 else time.max
 
 
-def _weekdays(days: list[DateRange]) -> frozenset[int]:
+def _weekdays(spans: list[DateRange]) -> frozenset[int]:
     """Return the weekdays asked for; several separate days within one week are weekdays too (금토)."""
-    named: frozenset[int] = frozenset().union(*(d.weekdays for d in days))
-    if named or len(days) == 1:
+    named: frozenset[int] = frozenset().union(*(d.weekdays for d in spans))
+    if named or len(spans) == 1:
         return named
-    each = {d.start + timedelta(n) for d in days for n in range(min(7, (d.end - d.start).days + 1))}
+    each = {d.start + timedelta(n) for d in spans for n in range(min(7, (d.end - d.start).days + 1))}
     return frozenset(day.weekday() for day in each) if len(each) < 7 else frozenset()
 
 
@@ -185,8 +185,7 @@ def _said_where(query: ProgramQuery) -> list[str]:
 def _said_when(query: ProgramQuery, today: date) -> list[str]:
     parts = []
     if query.first_day and query.last_day:
-        first, last = day(query.first_day, today), day(query.last_day, today)
-        parts.append(first if first == last else f"{first}–{last}")
+        parts.append(days(query.first_day, query.last_day, today))
     if query.weekdays:
         parts.append("".join(WEEKDAYS[n] for n in sorted(query.weekdays)) + "요일")
     if query.begins_from and query.begins_from > _ANY_TIME:

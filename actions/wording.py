@@ -27,6 +27,15 @@ def day(value: date, today: date | None = None) -> str:
     return f"{year}{value.month}월 {value.day}일({WEEKDAYS[value.weekday()]})"
 
 
+def days(first: date, last: date, today: date | None = None) -> str:
+    """Return a span of days: 11월 28일(토)–29일(일)."""
+    if first == last:
+        return day(first, today)
+    same_month = (first.year, first.month) == (last.year, last.month)
+    end = f"{last.day}일({WEEKDAYS[last.weekday()]})" if same_month else day(last, today)
+    return f"{day(first, today)}–{end}"
+
+
 def clock(value: time) -> str:
     """Return a time of day: 오후 2시, 오전 9시 30분."""
     half = "오전" if value.hour < 12 else "오후"
@@ -41,9 +50,7 @@ def moment(value: datetime) -> str:
 
 def when(session: ProgramSession) -> str:
     """Return when a session takes place: 12월 5일(토) 10:00–12:00."""
-    text = day(session.starts_on)
-    if session.ends_on != session.starts_on:
-        text += f"–{day(session.ends_on)}"
+    text = days(session.starts_on, session.ends_on)
     if session.begins_at and session.ends_at:
         text += f" {session.begins_at:%H:%M}–{session.ends_at:%H:%M}"
     return text
