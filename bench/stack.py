@@ -129,7 +129,7 @@ def _part(pid: int) -> str:
         ("valkey", "valkey"),
         ("gunicorn", "web"),
         ("simulator", "simulator"),
-        ("rasa", "nlu"),
+        ("serve.py", "nlu"),
     ):
         if word in command:
             return name

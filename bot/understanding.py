@@ -115,16 +115,19 @@ class RasaUnderstanding:
         raise NLUUnavailable
 
     def ready(self) -> bool:
-        """Tell whether a server answers a parse."""
-        try:
-            self.parse("안녕", Deadline.after(PARSE_SECONDS))
-        except NLUUnavailable:
-            return False
-        return True
+        """Tell whether a server answers a parse: asked anew each time, which also warms up one that has started."""
+        return any(self._answers(server) for server in self._servers)
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def _answers(self, server: _Server) -> bool:
+        try:
+            server.parse("안녕", Deadline.after(PARSE_SECONDS))
+        except (requests.RequestException, BreakerOpen, ValueError):
+            return False
+        return True
 
     def _parse_with(self, server: _Server, text: str, deadline: Deadline) -> ParsedMessage:
         key = _cache_key(server.model(deadline), text)

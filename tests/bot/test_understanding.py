@@ -117,3 +117,11 @@ def test_presentable_text_never_begins_with_a_slash_and_keeps_its_places(text: s
     shown = presentable(text)
     assert not shown.strip().startswith("/")
     assert len(shown) == min(len(text), MAX_LENGTH)
+
+
+def test_ready_is_asked_of_the_server_and_never_of_the_cache(server: TestServer, memory: Memory) -> None:
+    nlu = RasaUnderstanding([server.url], "token", memory)
+    nlu.parse("안녕", soon())
+    assert nlu.ready()
+    server.answer("/model/parse", b"{}", status=500)
+    assert not nlu.ready()

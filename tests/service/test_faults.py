@@ -52,7 +52,7 @@ def ready_again(stack: Stack) -> None:
 
 
 def test_with_a_hanging_nlu_the_menu_works_and_the_deadline_is_kept(stack: Stack, kakao: Kakao) -> None:
-    with frozen(stack, "rasa"):
+    with frozen(stack, "serve.py"):
         began = time.monotonic()
         reply = kakao.say(f"fault-{uuid4().hex}", "음 그러니까 아무 말이나 길게 해볼게")
         assert time.monotonic() - began < 4.5
@@ -62,7 +62,7 @@ def test_with_a_hanging_nlu_the_menu_works_and_the_deadline_is_kept(stack: Stack
 
 
 def test_a_killed_nlu_comes_back_by_itself(stack: Stack, kakao: Kakao) -> None:
-    for pid in pids_of(stack, "rasa"):
+    for pid in pids_of(stack, "serve.py"):
         os.kill(pid, signal.SIGKILL)
     assert kakao.say("persona-42h", "내 봉사시간").understood["intent"] == "check_hours"
     ready_again(stack)

@@ -109,7 +109,7 @@ def test_more_and_wider_go_on_until_there_is_something(kakao: Kakao) -> None:
         [card["imageTitle"]["title"] for card in r.outputs[-1]["carousel"]["items"]] for r in (first, second)
     ]
     assert not set(titles[0]) & set(titles[1])
-    assert "넓혀서 찾아봤어요" in kakao.say(me, "울릉군에서 오늘 새벽에 하는 봉사 있어?").text
+    assert "딱 맞는 건 지금 없어서" in kakao.say(me, "울릉군에서 오늘 새벽에 하는 봉사 있어?").text
 
 
 def test_a_place_of_many_cities_is_asked_about(kakao: Kakao) -> None:
