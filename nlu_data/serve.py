@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
+import sanic.app  # noqa: F401 - turns deprecation warnings on when it is imported
 import skops.io  # noqa: F401 - before TensorFlow: it searches every loaded module, which costs seconds afterwards
-from rasa.__main__ import main
+
+warnings.simplefilter("ignore", DeprecationWarning)
+
+from rasa.__main__ import main  # noqa: E402 - after the two above
 
 
 def server_arguments(model: str, port: str, token: str) -> list[str]:

@@ -10,11 +10,12 @@ work="$(mktemp -d "$(dirname "$model")/.training.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
 
 cd "$NLU_DATA"
-echo "nlu: training on $(grep -ch '^    - ' data/*.yml | paste -sd+ | bc) sentences, about a minute"
+echo "nlu: training, about a minute"
 if ! "$NLU_PYTHON" -m rasa train nlu --config config.yml --domain domain.yml --nlu data \
-    --out "$work" --fixed-model-name model > "$work/log" 2>&1; then
+    --out "$work" --fixed-model-name model 2>&1 \
+    | tee "$work/log" | sed -nu "s/.*Starting to train component '\(.*\)'.*/nlu:   \1/p"; then
   cat "$work/log" >&2
-  echo "nlu: training failed, $model is as it was" >&2
+  echo "nlu: training failed; what was at $model is still there" >&2
   exit 1
 fi
 mv "$work/model.tar.gz" "$model"

@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 WORDS = "words.txt"  # Kiwi user dictionary: form, tab, tag
 MEANINGS = "meanings.txt"  # what is written, tab, the words it stands for
-LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # Kiwi cannot encode them
+LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # neither Kiwi nor the CRF can encode them
 DRAWN_OUT = re.compile(r"(.)\1{2,}")  # ㅋㅋㅋㅋㅋ, ㅠㅠㅠ
 STRAY_CODA = "Z_CODA"  # the ㅇ of "했는뎅"
 
@@ -107,8 +107,8 @@ class KiwiTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of one attribute of the message, in the order written."""
-        text = message.get(attribute)
-        groups = _share_a_syllable(self._kiwi.tokenize(LONE_SURROGATES.sub("\ufffd", text)))
+        text = LONE_SURROGATES.sub("\ufffd", message.get(attribute))
+        groups = _share_a_syllable(self._kiwi.tokenize(text))
         return [self._token(text, group) for group in groups] or [Token(text, 0)]
 
     def _token(self, text: str, group: list[Morpheme]) -> Token:
