@@ -51,7 +51,9 @@ def read_all(model: str, sentences: str) -> list[Reading]:
     agent = Agent.load(model)
 
     async def parse_all() -> list[Reading]:
-        return [_reading(e, await agent.parse_message(e.get("text"))) for e in load_data(sentences).nlu_examples]
+        return [
+            _reading(e, await agent.parse_message(e.get("text"))) for e in load_data(sentences).nlu_examples
+        ]
 
     return asyncio.run(parse_all())
 
@@ -128,18 +130,22 @@ def _wrong(reading: Reading) -> dict[str, Any]:
 
 
 def table(figures: dict[str, Any]) -> str:
-    """The figures as text for a terminal."""
+    """Lay the figures out for a terminal."""
     lines = [f"{'':26}{'n':>5}{'recall':>9}{'precision':>11}{'f1':>7}"]
     for part in ("intents", "entities"):
         lines += [_row(name, scores) for name, scores in figures[part].items()] + [""]
     lines += [f"  {w['wanted']} -> {w['got']} ({w['confidence']})  {w['text']}" for w in figures["wrong"]]
-    lines += [
-        "",
-        f"sentences {figures['sentences']}   intent {figures['intent_accuracy']:.1%}   topic "
-        f"{figures['topic_accuracy']:.1%}   both {figures['intent_and_topic_accuracy']:.1%}   entity F1 "
-        f"{figures['entities']['all']['f1']:.1%}",
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _summary(figures)])
+
+
+def _summary(figures: dict[str, Any]) -> str:
+    shares = {
+        "intent": figures["intent_accuracy"],
+        "topic": figures["topic_accuracy"],
+        "both": figures["intent_and_topic_accuracy"],
+        "entity F1": figures["entities"]["all"]["f1"],
+    }
+    return "   ".join([f"sentences {figures['sentences']}", *(f"{k} {v:.1%}" for k, v in shares.items())])
 
 
 def _row(name: str, s: dict[str, float]) -> str:

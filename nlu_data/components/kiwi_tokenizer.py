@@ -66,12 +66,12 @@ class KiwiTokenizer(Tokenizer):
 
     @staticmethod
     def supported_languages() -> list[str]:
-        """Korean only."""
+        """Name Korean."""
         return ["ko"]
 
     @staticmethod
     def required_packages() -> list[str]:
-        """Kiwi and its model."""
+        """Name Kiwi, which brings its model along."""
         return ["kiwipiepy"]
 
     @classmethod
@@ -98,7 +98,7 @@ class KiwiTokenizer(Tokenizer):
         with model_storage.read_from(resource) as directory:
             return cls(config, model_storage, resource, directory)
 
-    def train(self, training_data: TrainingData) -> Resource:
+    def train(self, training_data: TrainingData) -> Resource:  # noqa: ARG002 - Rasa passes it
         """Save the words in the model; there is nothing to learn."""
         with self._storage.write_to(self._resource) as directory:
             for name in (WORDS, MEANINGS):

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 import skops.io
+from components.sentence_vector import sentence_vector
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -22,8 +23,6 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import vstack
 from sklearn.linear_model import LogisticRegression
-
-from components.sentence_vector import sentence_vector
 
 TOPIC = "topic"
 NO_TOPIC = ""
@@ -53,7 +52,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        """The linear model and the format it is saved in."""
+        """Name the linear model and the format it is saved in."""
         return ["sklearn", "skops"]
 
     @staticmethod
