@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,11 +73,19 @@ def _environment(settings: Settings, model: Path) -> dict[str, str]:
         "INSTANCE_DIR": str(settings.instance_dir),
         "PORT": str(settings.port),
         "SIMULATOR_PORT": str(settings.simulator_port),
+        "PROMETHEUS_MULTIPROC_DIR": str(_fresh(settings.instance_dir / "metrics")),
         "VALKEY_BINARY": str(get_binary_path()),
         "EMBEDDED_VALKEY": "false" if settings.redis_url else "true",
         "NLU_MODEL": str(model),
         "NLU_PORT": str(urlsplit(settings.nlu_urls[0]).port or 5005),
     }
+
+
+def _fresh(folder: Path) -> Path:
+    """Return an empty folder: figures of processes that are gone must not be counted again."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _stopper(processes: subprocess.Popen[bytes]) -> signal.Handlers:

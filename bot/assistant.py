@@ -88,9 +88,9 @@ class Assistant:
 
     def answer(self, turn: Turn) -> Answer:
         """Return the answer to one message; whatever fails on the way, there is one."""
-        if self._too_fast(turn.person) and not in_distress(turn.words):
+        session, turns = self._sessions.enter(turn.person)
+        if turns > self._turns_per_minute and not in_distress(turn.words):
             return Answer(messages.SLOW_DOWN, certain("out_of_scope", "rate"), "rate_limited")
-        session = self._sessions.load(turn.person)
         began = time.monotonic()
         understood = self._understand(turn, session)
         parsed_at = time.monotonic()
@@ -100,10 +100,6 @@ class Assistant:
         self._sessions.save(turn.person, session)
         timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}
         return replace(answer, milliseconds=timing)
-
-    def _too_fast(self, person: Person) -> bool:
-        key = f"rate:{person.channel}:{person.bot_id}:{person.user_key}"
-        return self._memory.count(key, 60) > self._turns_per_minute
 
     # --- what is meant ---
 

@@ -200,16 +200,16 @@ class Sessions:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    def load(self, person: Person) -> Session:
-        """Return the person's session, a new one when there is none."""
-        stored = self._memory.get(_key(person))
+    def enter(self, person: Person) -> tuple[Session, int]:
+        """Return the person's session, a new one when there is none, and their turns within this minute."""
+        turns, stored = self._memory.count_and_get(f"rate:{_key(person)}", 60, _key(person))
         if stored is None:
-            return Session()
+            return Session(), turns
         try:
-            return _session(json.loads(stored))
+            return _session(json.loads(stored)), turns
         except (ValueError, KeyError, TypeError):
             log.warning("a stored session could not be read and was begun anew")
-            return Session()
+            return Session(), turns
 
     def save(self, person: Person, session: Session) -> None:
         """Keep the session for half an hour."""

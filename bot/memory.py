@@ -37,16 +37,22 @@ class Memory:
         """Keep a value unless the key has one. Return False only when it has one for certain."""
         return self._try(lambda: bool(self._redis.set(key, value, ex=seconds, nx=True)), default=True)
 
-    def count(self, key: str, seconds: int) -> int:
-        """Count one more and return how many there were in the present window; 0 when Redis does not answer."""
+    def count_and_get(self, counter: str, seconds: int, key: str) -> tuple[int, bytes | None]:
+        """Count one more and return how many there were in the present window, with the value of another key.
 
-        def increase() -> int:
-            pipe = self._redis.pipeline()
-            pipe.incr(key)
-            pipe.expire(key, seconds, nx=True)
-            return int(pipe.execute()[0])
+        Both in one exchange, because every turn begins with both. (0, None) when Redis does not answer.
+        """
 
-        return self._try(increase, 0)
+        def exchange() -> tuple[int, bytes | None]:
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.incr(counter)
+            pipe.expire(counter, seconds, nx=True)
+            pipe.get(key)
+            counted, _, value = pipe.execute()
+            return int(counted), value
+
+        nothing: tuple[int, bytes | None] = (0, None)
+        return self._try(exchange, nothing)
 
     def delete(self, key: str) -> None:
         """Forget a value."""

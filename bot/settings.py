@@ -38,8 +38,8 @@ class Settings(BaseSettings):
     """One address, or several with commas between."""
     simulator_port: int = 8900
     log_level: str = "INFO"
-    web_threads: int = Field(default=16, ge=1)
-    web_workers: int = Field(default=1, ge=1)
+    web_threads: int = Field(default=8, ge=1)
+    web_workers: int = Field(default=2, ge=1)
 
     skill_key: str
     nlu_token: str

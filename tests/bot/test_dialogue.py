@@ -112,19 +112,19 @@ def test_a_session_comes_back_as_it_was_kept(memory: Memory) -> None:
     session = after(LISTED, CONFIRM)
     session.misses = 2
     sessions.save(person, session)
-    assert sessions.load(person) == session
+    assert sessions.enter(person) == (session, 1)
 
 
 def test_a_session_that_cannot_be_read_is_begun_anew(memory: Memory) -> None:
     person = Person("kakao", "bot", "broken")
     memory.set("session:kakao:bot:broken", '{"choices": [1', 10)
-    assert Sessions(memory).load(person) == Session()
+    assert Sessions(memory).enter(person) == (Session(), 1)
 
 
 def test_people_do_not_share_a_session(memory: Memory) -> None:
     sessions = Sessions(memory)
     sessions.save(Person("kakao", "bot", "one"), after(LISTED))
-    assert sessions.load(Person("kakao", "bot", "two")) == Session()
+    assert sessions.enter(Person("kakao", "bot", "two")) == (Session(), 1)
 
 
 @given(st.text())

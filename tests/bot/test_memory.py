@@ -27,14 +27,16 @@ def test_adding_twice_keeps_the_first(memory: Memory) -> None:
 
 
 def test_counting_counts_within_one_window(memory: Memory) -> None:
-    assert [memory.count("rate", 60) for _ in range(3)] == [1, 2, 3]
+    memory.set("key", "value", 10)
+    assert [memory.count_and_get("rate", 60, "key") for _ in range(2)] == [(1, b"value"), (2, b"value")]
+    assert memory.count_and_get("rate", 60, "none") == (3, None)
 
 
 def test_without_redis_nothing_is_remembered_and_nothing_fails(gone: Memory) -> None:
     gone.set("key", "value", 10)
     assert gone.get("key") is None
     assert gone.add("once", "first", 10) is True
-    assert gone.count("rate", 60) == 0
+    assert gone.count_and_get("rate", 60, "key") == (0, None)
     gone.delete("key")
 
 
