@@ -32,10 +32,10 @@ bench: setup ## Measure, as ratios in one run
 	@$(BIN)/python -m bench
 
 nlu-train: setup ## Train a model from nlu_data and make it the live one
-	@$(BIN)/flask nlu train
+	@$(BIN)/flask --app app nlu train
 
 nlu-test: setup ## Measure the live model on sentences it has never seen
-	@$(BIN)/flask nlu evaluate
+	@$(BIN)/flask --app app nlu evaluate
 
 lock: ## Pin requirements*.in anew, with hashes
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header requirements.in -o requirements.txt

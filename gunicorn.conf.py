@@ -28,7 +28,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 def child_exit(_server: Arbiter, worker: ThreadWorker) -> None:
     """Keep the figures of a process that ended, without counting it as running."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        mark_process_dead(worker.pid)
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library says no types here
 
 
 def worker_exit(_server: Arbiter, worker: ThreadWorker) -> None:

@@ -60,7 +60,7 @@ def _prepare_model(model: Path) -> None:
     if model.exists():
         return
     console.print("Training the language model (about a minute, only the first time)")
-    subprocess.run([ROOT / "nlu_data/train.sh", model], check=True)
+    subprocess.run([ROOT / ".venv/bin/flask", "--app", "app", "nlu", "train"], check=True, cwd=ROOT)
 
 
 def _environment(settings: Settings, model: Path) -> dict[str, str]:

@@ -51,8 +51,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(instance: Path, **settings: str) -> Iterator[Stack]:
-    """Run the service with its own instance folder; settings are environment variables."""
+def running(instance: Path, model: Path | None = None, **settings: str) -> Iterator[Stack]:
+    """Run the service with its own instance folder; settings are environment variables.
+
+    Without a ``model`` the one that is live here is used, and one is trained where there is none.
+    """
     ports = {name: str(free_port()) for name in ("PORT", "SIMULATOR_PORT", "NLU_PORT")}
     environment = {
         **os.environ,
@@ -62,7 +65,7 @@ def running(instance: Path, **settings: str) -> Iterator[Stack]:
         "NLU_URL": f"http://127.0.0.1:{ports['NLU_PORT']}",
         **settings,
     }
-    _lend_model(instance)
+    _lend_model(instance, model or ROOT / "instance/models/live.tar.gz")
     began = time.monotonic()
     log = instance / "run.log"
     with log.open("w") as output:
@@ -91,13 +94,11 @@ def running(instance: Path, **settings: str) -> Iterator[Stack]:
         process.wait(30)
 
 
-def _lend_model(instance: Path) -> None:
-    """Use the model that is live here, so that nothing is trained twice."""
-    live = ROOT / "instance/models/live.tar.gz"
+def _lend_model(instance: Path, model: Path) -> None:
     target = instance / "models/live.tar.gz"
-    if live.exists() and not target.exists():
+    if model.exists() and not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(live, target)
+        shutil.copy(model, target)
 
 
 def wait(url: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:

@@ -77,6 +77,9 @@ def _named(model: str) -> Path:
 def _make_live(model: Path) -> None:
     """Point the link at ``model`` and have running servers load it."""
     live = _models() / LIVE
+    if live.exists() and not live.is_symlink():  # put there by hand: give it a name to come back to
+        live.rename(_models() / "first.tar.gz")
+        _link(LIVE, _models() / "first.tar.gz")
     if live.exists() and live.resolve() != model:
         _link(PREVIOUS, live.resolve())
     _link(LIVE, model)

