@@ -41,14 +41,13 @@ def main() -> None:
 def _service(what: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder)
-        limits = {"TURNS_PER_MINUTE": "1000000"}
-        with running(instance, **limits) as first, console.status("measuring turns"):
+        with running(instance, TURNS_PER_MINUTE="1000000") as first, console.status("measuring turns"):
             if "turns" in what:
                 turns.measure(first, console)
                 console.print(_memory_of(first))
             began = first.seconds_to_ready
         if "start" in what:
-            with running(instance, **limits) as second:
+            with running(instance, TURNS_PER_MINUTE="1000000") as second:
                 console.print(
                     f"ready after: first start {began:.1f} s, second start {second.seconds_to_ready:.1f} s"
                 )

@@ -51,7 +51,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(instance: Path, model: Path | None = None, **settings: str) -> Iterator[Stack]:
+def running(instance: Path, *, model: Path | None = None, **settings: str) -> Iterator[Stack]:
     """Run the service with its own instance folder; settings are environment variables.
 
     Without a ``model`` the one that is live here is used, and one is trained where there is none.

@@ -14,7 +14,9 @@ from tests.service.kakao import Kakao
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return a running service with the demo world."""
-    with running(tmp_path_factory.mktemp("service"), ensure_model(), TURNS_PER_MINUTE="100000") as stack:
+    with running(
+        tmp_path_factory.mktemp("service"), model=ensure_model(), TURNS_PER_MINUTE="100000"
+    ) as stack:
         yield stack
 
 

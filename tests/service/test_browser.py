@@ -29,7 +29,7 @@ def test_hours_are_drawn_and_looked_into(window: Window) -> None:
     turn = window.open("?persona=persona-42h").say("나 봉사 몇 시간 했어?")
     expect(turn).to_contain_text("모두 42시간")
     picture = turn.get_by_role("img").first
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 800
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
     turn.get_by_role("button", name="하나씩 보기").click()
     expect(window.answer()).to_contain_text("최근 봉사 기록")
     assert window.violations() == []

@@ -66,7 +66,14 @@ def test_a_killed_nlu_comes_back_by_itself(stack: Stack, kakao: Kakao) -> None:
         os.kill(pid, signal.SIGKILL)
     assert kakao.say("persona-42h", "내 봉사시간").understood["intent"] == "check_hours"
     ready_again(stack)
-    assert kakao.say("persona-42h", "나 봉사 얼마나 했는지 궁금해").understood["source"] in {"nlu", "cache"}
+    deadline = time.monotonic() + 20  # each web process finds out for itself
+    understood = {"source": "none"}
+    while understood["source"] not in {"nlu", "cache"} and time.monotonic() < deadline:
+        understood = dict(
+            kakao.say("persona-42h", f"나 봉사 얼마나 했는지 궁금해 {time.monotonic()}").understood
+        )
+        time.sleep(0.5)
+    assert understood["source"] == "nlu"
 
 
 def test_without_redis_answers_come_without_memory(stack: Stack, kakao: Kakao) -> None:
