@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
@@ -233,25 +233,28 @@ def _filled(question: Question, words: str, parsed: ParsedMessage) -> Understood
     return Understood(meant, {**question.data, field_name: words.strip()})
 
 
-def _account(db: DbSession, person: Person, now: datetime) -> ChannelAccount:
-    query = (
-        select(ChannelAccount)
-        .where(
-            ChannelAccount.channel == person.channel,
-            ChannelAccount.bot_id.in_((person.bot_id, ANY_BOT)),
-            ChannelAccount.user_key == person.user_key,
-        )
-        .order_by((ChannelAccount.bot_id == ANY_BOT).asc())
-        .limit(1)
-        .options(joinedload(ChannelAccount.member))
+_ACCOUNT = (
+    select(ChannelAccount)
+    .where(
+        ChannelAccount.channel == bindparam("channel"),
+        or_(ChannelAccount.bot_id == bindparam("bot_id"), ChannelAccount.bot_id == ANY_BOT),
+        ChannelAccount.user_key == bindparam("user_key"),
     )
-    account = db.scalars(query).first()
+    .order_by(ChannelAccount.bot_id == ANY_BOT)
+    .limit(1)
+    .options(joinedload(ChannelAccount.member))
+)
+
+
+def _account(db: DbSession, person: Person, now: datetime) -> ChannelAccount:
+    keys = {"channel": person.channel, "bot_id": person.bot_id, "user_key": person.user_key}
+    account = db.scalars(_ACCOUNT, keys).first()
     if account is None:
         db.add(_new_account(person, now))
         with suppress(IntegrityError):  # the same person's first two messages at once
             db.commit()
         db.rollback()
-        account = db.scalars(query).one()
+        account = db.scalars(_ACCOUNT, keys).one()
     if account.is_friend != person.is_friend:
         account.is_friend = person.is_friend
     return account

@@ -103,6 +103,8 @@ class RasaUnderstanding:
     def parse(self, text: str, deadline: Deadline) -> ParsedMessage:
         """Return what ``text`` means; see ``Understanding.parse``."""
         text = presentable(text)
+        if not text:
+            return certain("clarify_needed", "blank")
         for server in self._servers:
             if not deadline.left():
                 break
@@ -180,17 +182,13 @@ class _Server:
 
 
 def presentable(text: str) -> str:
-    """Return text as Rasa may safely get it; every character keeps its place.
+    """Return text as Rasa may safely get it, empty when nothing is left.
 
     A leading slash would be taken for an intent, so it becomes its full-width twin. Control characters become
-    spaces.
+    spaces; blanks around are taken off as Rasa would, because it answers 500 to nothing but blanks.
     """
-    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text[:MAX_LENGTH])
-    stripped = clean.lstrip()
-    if stripped.startswith("/"):
-        start = len(clean) - len(stripped)
-        clean = clean[:start] + "／" + stripped[1:]
-    return clean
+    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text[:MAX_LENGTH]).strip()
+    return "／" + clean[1:] if clean.startswith("/") else clean
 
 
 def _cache_key(model: str, text: str) -> str:

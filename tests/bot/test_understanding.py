@@ -102,10 +102,11 @@ def test_without_redis_every_parse_is_asked_for(server: TestServer) -> None:
     ("text", "sent"),
     [
         ('/check_hours{"x":1}', '／check_hours{"x":1}'),
-        ("  /restart", "  ／restart"),
+        ("  /restart", "／restart"),
         ("10/3 봉사", "10/3 봉사"),
         ("안녕\x00\x07하세요", "안녕  하세요"),
         ("", ""),
+        (" \x00\n ", ""),
     ],
 )
 def test_text_is_sent_so_that_nothing_in_it_is_a_command(text: str, sent: str) -> None:
@@ -113,10 +114,18 @@ def test_text_is_sent_so_that_nothing_in_it_is_a_command(text: str, sent: str) -
 
 
 @given(st.text())
-def test_presentable_text_never_begins_with_a_slash_and_keeps_its_places(text: str) -> None:
+def test_presentable_text_is_never_a_command_nor_only_blanks(text: str) -> None:
     shown = presentable(text)
     assert not shown.strip().startswith("/")
-    assert len(shown) == min(len(text), MAX_LENGTH)
+    assert shown == shown.strip()
+    assert len(shown) <= MAX_LENGTH
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00\x01"])
+def test_nothing_is_not_asked_about(server: TestServer, memory: Memory, text: str) -> None:
+    parsed = RasaUnderstanding([server.url], "token", memory).parse(text, soon())
+    assert (parsed.intent, parsed.source) == ("clarify_needed", "blank")
+    assert server.requests == []
 
 
 def test_ready_is_asked_of_the_server_and_never_of_the_cache(server: TestServer, memory: Memory) -> None:
