@@ -59,7 +59,7 @@ def http_server() -> Iterator[TestServer]:
             self.end_headers()
             self.wfile.write(canned.body)
 
-        do_GET = do_POST = _serve  # noqa: N815 - the base class's names
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the base class's names
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             pass
