@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, text
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, text
 
 from models.applications import Application
 from models.base import Base
@@ -87,10 +87,17 @@ def seed_large(database: Database, now: datetime, *, members: int, sessions: int
         removed = _remove(connection)
         _write_members(connection, now, members, watch)
         _write_sessions(connection, now.date(), sessions, watch)
-        connection.execute(text("ANALYZE"))
         connection.commit()
+    _settle(database.engine)
     again = "남아 있던 큰 세계를 지우고 " if removed else ""
     return f"{again}회원 {members:,}명, 회차 {sessions:,}개를 만들었어요."
+
+
+def _settle(engine: Engine) -> None:
+    """Tell the planner what there is; on PostgreSQL also what an index alone can answer, as autovacuum would."""
+    statement = "VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
 
 
 def _counts(connection: Connection) -> tuple[int, int]:
