@@ -37,6 +37,12 @@ class Memory:
         """Keep a value unless the key has one. Return False only when it has one for certain."""
         return self._try(lambda: bool(self._redis.set(key, value, ex=seconds, nx=True)), default=True)
 
+    def swap(self, key: str, value: str, seconds: int) -> bytes | None:
+        """Keep a value and return the one before, None when there was none or Redis does not answer."""
+        return self._try(
+            lambda: cast("bytes | None", self._redis.set(key, value, ex=seconds, get=True)), None
+        )
+
     def count_and_get(self, counter: str, seconds: int, key: str) -> tuple[int, bytes | None]:
         """Count one more and return how many there were in the present window, with the value of another key.
 

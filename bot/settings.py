@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     kakao_callback_hosts: str = "bot-api.kakao.com"
     turn_seconds: float = Field(default=3.5, gt=0, lt=5)
     """Time for one answer; Kakao gives 5 s including the network."""
-    turns_per_minute: int = Field(default=40, ge=1)
+    turns_per_minute: int = Field(default=120, ge=1)
     nlu_threshold: float = Field(default=0.45, ge=0, le=1)
     """Confidence below which the two likeliest meanings are offered instead of an answer."""
     openapi_service_key: str = ""

@@ -146,7 +146,7 @@ class KakaoDoor(Blueprint):
         """Return the drawn answer, or nothing when the turn waited too long to begin."""
         if not turn.deadline.left():
             return None
-        return self._deliveries.once(turn.delivery_id, turn.deadline, partial(self._produce, turn, group))
+        return self._deliveries.once(turn, partial(self._produce, turn, group))
 
     def _produce(self, turn: Turn, group: bool) -> bytes:
         answer = self._answer(turn)

@@ -10,7 +10,12 @@ import pytest
 
 from bot.deliveries import Deliveries
 from bot.memory import Memory
-from bot.turn import Deadline
+from bot.turn import Deadline, Person, Turn
+from tests.conftest import MONDAY
+
+
+def a_turn(delivery_id: str) -> Turn:
+    return Turn(Person("kakao", "bot", "user"), "네", MONDAY, Deadline.after(3), delivery_id=delivery_id)
 
 
 def test_two_deliveries_at_once_are_answered_by_one_run(memory: Memory) -> None:
@@ -22,30 +27,29 @@ def test_two_deliveries_at_once_are_answered_by_one_run(memory: Memory) -> None:
         return str(next(runs)).encode()
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(deliveries.once, "id:1", Deadline.after(3), produce)
+        first = pool.submit(deliveries.once, a_turn("id:1"), produce)
         begun.wait()
-        second = pool.submit(deliveries.once, "id:1", Deadline.after(3), produce)
+        second = pool.submit(deliveries.once, a_turn("id:1"), produce)
         assert (first.result(), second.result()) == (b"1", b"1")
 
 
 def test_a_late_duplicate_gets_the_answer_of_the_first(memory: Memory) -> None:
     deliveries, runs = Deliveries(memory), count(1)
-    answers = [deliveries.once("id:2", Deadline.after(3), lambda: str(next(runs)).encode()) for _ in range(2)]
+    answers = [deliveries.once(a_turn("id:2"), lambda: str(next(runs)).encode()) for _ in range(2)]
     assert answers == [b"1", b"1"]
 
 
 def test_different_deliveries_are_different_messages(memory: Memory) -> None:
     deliveries, runs = Deliveries(memory), count(1)
     answers = [
-        deliveries.once(name, Deadline.after(3), lambda: str(next(runs)).encode())
-        for name in ("id:a", "id:b", "", "")
+        deliveries.once(a_turn(name), lambda: str(next(runs)).encode()) for name in ("id:a", "id:b", "", "")
     ]
     assert answers == [b"1", b"2", b"3", b"4"]
 
 
 def test_without_redis_every_delivery_is_answered() -> None:
     deliveries = Deliveries(Memory("redis://127.0.0.1:9"))
-    assert deliveries.once("id:3", Deadline.after(3), lambda: b"answer") == b"answer"
+    assert deliveries.once(a_turn("id:3"), lambda: b"answer") == b"answer"
 
 
 def test_after_a_failure_the_next_delivery_tries_again(memory: Memory) -> None:
@@ -55,5 +59,20 @@ def test_after_a_failure_the_next_delivery_tries_again(memory: Memory) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        deliveries.once("id:4", Deadline.after(3), fail)
-    assert deliveries.once("id:4", Deadline.after(3), lambda: b"answer") == b"answer"
+        deliveries.once(a_turn("id:4"), fail)
+    assert deliveries.once(a_turn("id:4"), lambda: b"answer") == b"answer"
+
+
+def test_the_same_words_right_after_each_other_are_one_message(memory: Memory) -> None:
+    deliveries, runs = Deliveries(memory), count(1)
+    answers = [deliveries.once(a_turn("body:x"), lambda: str(next(runs)).encode()) for _ in range(2)]
+    assert answers == [b"1", b"1"]
+
+
+def test_the_same_words_after_something_else_are_meant_again(memory: Memory) -> None:
+    deliveries, runs = Deliveries(memory), count(1)
+    answers = [
+        deliveries.once(a_turn(name), lambda: str(next(runs)).encode())
+        for name in ("body:x", "body:y", "body:x")
+    ]
+    assert answers == [b"1", b"2", b"3"]
