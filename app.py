@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-import commands
 from flask import Flask
 
+import commands
 from actions import ACTIONS
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
