@@ -177,9 +177,8 @@ class Assistant:
     # --- the action ---
 
     def _act(self, turn: Turn, session: Session, understood: Understood, began: float) -> Answer:
-        if (
-            not turn.deadline.left()
-        ):  # the person was told it takes too long: change nothing behind their back
+        if not turn.deadline.left():
+            # The person was told it takes too long: change nothing behind their back.
             return Answer(messages.BROKEN, understood.parsed, "too_late")
         try:
             with self._database.session() as db:
