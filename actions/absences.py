@@ -78,10 +78,10 @@ def _card(ctx: Context, application: Application) -> Reply:
 def _told(application: Application, ctx: Context) -> str:
     text = "기관이 불참으로 기록했어요."
     if application.reason:
-        text += f"\n남긴 말: {application.reason}\n"
+        text += f"\n남긴 말: {application.reason}"
     if ctx.now.date() <= _last_day(application, ctx.rules):
-        return f"{text} 실제로 다녀왔거나 사정이 있었다면 이의를 낼 수 있어요. 기관에 먼저 물어봐도 좋아요."
-    return f"{text} 이의를 내는 기간은 지났어요. 그래도 사실과 다르면 기관이나 상담원에게 물어봐 주세요."
+        return f"{text}\n실제로 다녀왔거나 사정이 있었다면 이의를 낼 수 있어요. 기관에 먼저 물어봐도 좋아요."
+    return f"{text}\n이의를 내는 기간은 지났어요. 그래도 사실과 다르면 기관이나 상담원에게 물어봐 주세요."
 
 
 def _object(ctx: Context, application: Application, reason: str) -> Reply:

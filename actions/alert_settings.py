@@ -46,6 +46,10 @@ _ONLY = re.compile(
 )
 _ASKS = re.compile(r"있는지|있나|뭐|무슨|어떤|어떻게|방법|상태|종류|보여")
 """Words of someone who wants to see the settings, not to change them."""
+_NEWS = re.compile(r"(?:나오면|나올\s?때|뜨면|뜰\s?때|올라오면|올라올\s?때|생기면)")
+"""Who wants to hear of new programmes means the recommendations."""
+_QUIET = re.compile(r"밤에|새벽|방해\s?금지|조용|잘\s?때|수업\s?(?:시간|중)")
+"""Words about when, not about which: without a kind they never turn everything off."""
 _SECURITY = "개인정보가 바뀌면 알려 주는 알림은 안전을 위해 늘 켜 둬요."
 _SWITCH = re.compile(rf"(\d{{1,2}})({'|'.join(CHANNELS)})([01])")
 
@@ -89,6 +93,8 @@ def _said(words: str) -> list[Wish]:
     """Return what a sentence asks for: 추천은 끄고 전날 알림은 문자로 켜줘 are two wishes."""
     if _ASKS.search(words):
         return []
+    if _NEWS.search(words) and not _kinds_in(words, 0, len(words)):
+        return [Wish(OPT_IN, frozenset(), on=True)]
     only = bool(_ONLY.search(words))
     switches = [(found.value, found.end) for found in find_on_off(words)]
     if not switches and only:
@@ -99,7 +105,8 @@ def _said(words: str) -> list[Wish]:
         end = len(words) if number == len(switches) else end  # noqa: PLW2901 - what follows the last belongs to it
         kinds = _kinds_in(words, begin, end) or kinds
         channels = frozenset(each.value for each in find_channels(words) if begin <= each.start < end)
-        wishes.append(Wish(kinds, channels, on, only=on and only and bool(channels)))
+        if kinds or channels or not _QUIET.search(words):
+            wishes.append(Wish(kinds, channels, on, only=on and only and bool(channels)))
         begin = end
     return wishes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from actions.members import for_members
@@ -29,6 +30,8 @@ _NEXT: dict[ApplicationState, str] = {
     ApplicationState.ATTENDED: "참여했어요. 시간은 기관이 입력하면 보여요.",
     ApplicationState.ABSENT: "불참으로 기록됐어요. 사실과 다르면 이의를 낼 수 있어요.",
 }
+_COMMON = re.compile(r"봉사|신청|취소|활동|내일|오늘|이번|다음|확정|승인|대기|반려")
+"""Words that tell no application from another."""
 _STATE_WORDS: dict[str, tuple[ApplicationState, ...]] = {
     "승인": (ApplicationState.APPROVED, ApplicationState.APPLIED),
     "확정": (ApplicationState.APPROVED, ApplicationState.APPLIED),
@@ -71,8 +74,8 @@ def cancel_application(ctx: Context, member: Member) -> Reply:
     ]
     if not live:
         return Reply((Text("취소할 수 있는 신청이 없어요."),), chips("application_status", "find_program"))
-    matching = _meant(ctx, live) or live
-    return _ask(ctx, matching[0]) if len(matching) == 1 else _pick(matching)
+    matching = _meant(ctx, live)
+    return _ask(ctx, matching[0]) if len(matching) == 1 else _pick(matching or live, exact=bool(matching))
 
 
 def _wanted_id(ctx: Context) -> int | None:
@@ -85,12 +88,19 @@ def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:
     days = [] if ctx.data else [f.value for f in parse_dates(ctx.turn.words, ctx.now)]
     if days:
         found = [a for a in found if any(a.session.starts_on in d for d in days)]
-    for words in (*ctx.parsed.words("program"), *ctx.parsed.words("host")):
-        found = [a for a in found if squeeze(words) in a.session.program.search_text] or found
+    found = _named(ctx.turn.words, found)
     for word, states in _STATE_WORDS.items():
-        if word in ctx.turn.words and ctx.parsed.intent == STATUS:
+        if word in ctx.turn.words and (ctx.parsed.intent == STATUS or word == "대기"):
             found = [a for a in found if a.state in states] or found
     return found
+
+
+def _named(words: str, mine: list[Application]) -> list[Application]:
+    """Return those whose title or host has most of the words said; all when none has any."""
+    said = [word for word in map(squeeze, words.split()) if len(word) > 1 and not _COMMON.match(word)]
+    scores = [sum(word in a.session.program.search_text for word in said) for a in mine]
+    best = max(scores, default=0)
+    return [a for a, score in zip(mine, scores, strict=True) if score == best]
 
 
 def _overview(ctx: Context, mine: Sequence[Application], *, nothing_matched: bool) -> Reply:
@@ -128,7 +138,7 @@ def _item(application: Application, action: str = STATUS) -> ListItem:
 def _detail(ctx: Context, application: Application) -> Reply:
     session, state = application.session, application.state
     buttons: list[Button] = []
-    if state in LIVE and session.starts_on >= ctx.now.date():
+    if _may_cancel(ctx, application):
         buttons.append(Button("신청 취소", Press(CANCEL, {"application": application.id})))
     if state is ApplicationState.ABSENT:
         buttons.append(Button("이의 내기", Press("no_show", {"application": application.id})))
@@ -139,6 +149,14 @@ def _detail(ctx: Context, application: Application) -> Reply:
         facts = (*facts, Fact("기관", host))
     card = Card(session.program.title, facts=facts, buttons=tuple(buttons))
     return Reply((Text(_explained(ctx, application)), card), chips("application_status", "find_program"))
+
+
+def _may_cancel(ctx: Context, application: Application) -> bool:
+    try:
+        application.check_cancel(ctx.rules, ctx.now)
+    except Refused:
+        return False
+    return True
 
 
 def _explained(ctx: Context, application: Application) -> str:
@@ -152,9 +170,10 @@ def _explained(ctx: Context, application: Application) -> str:
     return text
 
 
-def _pick(live: Sequence[Application]) -> Reply:
+def _pick(live: Sequence[Application], *, exact: bool) -> Reply:
     items = tuple(_item(application, CANCEL) for application in live[:10])
-    return Reply((ListCard("어떤 신청을 취소할까요?", items),), question=Question(CANCEL))
+    lead = () if exact else (Text("말한 것과 꼭 맞는 신청은 없어요."),)
+    return Reply((*lead, ListCard("어떤 신청을 취소할까요?", items)), question=Question(CANCEL))
 
 
 def _ask(ctx: Context, application: Application) -> Reply:

@@ -98,7 +98,7 @@ def _applied(ctx: Context, application: Application, *, again: bool = False) -> 
     else:
         text = "신청했어요! 기관이 확인하면 승인돼요. 🙌"
     if again:
-        text = f"이미 {'대기' if waiting else ''} 신청되어 있어요. 한 번 더 신청되지는 않았으니 걱정 마세요."
+        text = f"이미 {'대기 ' if waiting else ''}신청되어 있어요. 한 번 더 신청되지는 않았으니 걱정 마세요."
     card = Card(
         application.session.program.title,
         text,

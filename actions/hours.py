@@ -11,6 +11,7 @@ from bot.dates import DateRange, parse_dates
 from bot.menu import chips
 from bot.pictures import HoursPicture
 from bot.replies import Button, Card, Link, ListCard, ListItem, Press, Reply, Text
+from bot.times import parse_hours
 from models.codes import FIELDS
 from models.hours import HoursSummary, RecordState, ServiceRecord, hours_summary, records_of
 from models.members import Member
@@ -22,6 +23,9 @@ _RECORD_STATES: dict[RecordState, str] = {
     RecordState.NOT_CREDITED: "인정 안 됨",
 }
 _MONTHS_DRAWN = 12
+_KINDS_TOLD = 3
+_LARGEST_GOAL = 2000
+THIS_YEAR = "이번 학년"
 
 
 @for_members
@@ -36,10 +40,17 @@ def check_hours(ctx: Context, member: Member) -> Reply:
             (Text("아직 인정된 봉사시간이 없어요. 첫 봉사를 찾아볼까요?"),),
             chips("find_program", "hours_missing"),
         )
-    goal = _goal(ctx, member)
+    named = _named_goal(ctx)
+    goal = named or member.hours_goal or ctx.rules.hours_goal
     card = Card(
         f"모두 {summary.total}시간 인정됐어요",
-        _told(summary, title, goal),
+        "\n".join(
+            [
+                f"{title} {summary.in_period}시간",
+                *_left(summary, title, goal, named=bool(named)),
+                *_kinds(summary),
+            ]
+        ),
         image=ctx.pictures.hours(_picture(summary, title, goal, period)),
         buttons=(
             Button("하나씩 보기", Press(ACTION, {"list": True})),
@@ -55,31 +66,35 @@ def _period(ctx: Context) -> tuple[DateRange, str]:
     for found in parse_dates(ctx.turn.words, ctx.now, prefer="past") if not ctx.data else ():
         return found.value, found.text
     start, end = ctx.rules.school_year(ctx.now.date())
-    return DateRange(start, end), "이번 학년"
+    return DateRange(start, end), THIS_YEAR
 
 
-def _goal(ctx: Context, member: Member) -> int:
-    for words in ctx.parsed.words("hours"):
-        digits = "".join(c for c in words if c.isdigit())
-        if digits and 0 < int(digits[:4]) <= 2000:
-            return int(digits[:4])
-    return member.hours_goal or ctx.rules.hours_goal
+def _named_goal(ctx: Context) -> int:
+    """Return the goal the words name (50시간까지), 0 when they name none."""
+    hours = [int(found.value) for found in parse_hours(ctx.turn.words)] if not ctx.data else []
+    return next((value for value in hours if 0 < value <= _LARGEST_GOAL), 0)
 
 
-def _told(summary: HoursSummary, title: str, goal: int) -> str:
-    lines = [f"{title} {summary.in_period}시간"]
-    left = goal - summary.in_period
-    lines.append(
-        f"목표 {goal}시간까지 {left}시간 남았어요!" if left > 0 else f"목표 {goal}시간을 다 채웠어요! 🎉"
-    )
+def _left(summary: HoursSummary, title: str, goal: int, *, named: bool) -> list[str]:
+    """Tell what is left: to a goal just named from all hours, to the year's goal from the year's."""
+    if not named and title != THIS_YEAR:
+        return []
+    whose, left = ("", goal - summary.total) if named else (f"{THIS_YEAR} ", goal - summary.in_period)
+    if left <= 0:
+        return [f"{whose}목표 {goal}시간을 다 채웠어요! 🎉"]
+    return [f"{whose}목표 {goal}시간까지 {left}시간 남았어요!"]
+
+
+def _kinds(summary: HoursSummary) -> list[str]:
+    lines = []
     if summary.by_field:
-        most = " · ".join(f"{FIELDS[code]} {hours}시간" for code, hours in list(summary.by_field.items())[:3])
-        lines.append(most)
+        most = [f"{FIELDS[code]} {hours}시간" for code, hours in summary.by_field.items()]
+        lines.append(" · ".join(most[:_KINDS_TOLD]) + (" 등" if len(most) > _KINDS_TOLD else ""))
     if summary.received_from_1365:
         lines.append(f"1365에서 온 시간 {summary.received_from_1365}시간 포함")
     if summary.pending:
         lines.append(f"확인 중인 시간 {summary.pending}시간")
-    return "\n".join(lines)
+    return lines
 
 
 def _picture(summary: HoursSummary, title: str, goal: int, period: DateRange) -> HoursPicture:

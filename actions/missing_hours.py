@@ -151,7 +151,7 @@ def _card(ctx: Context, case: Case) -> Reply:
     ]
     if case.phone:
         buttons.insert(0, Button("기관에 전화하기", Call(case.phone)))
-    text = f"{case.why}. 시간은 기관이 넣기 때문에 기관에 물어보는 게 가장 빨라요. 담당자에게도 확인을 부탁할까요?"
+    text = f"{case.why.rstrip('.')}. 시간은 기관이 넣기 때문에 기관에 물어보는 게 가장 빨라요. 담당자에게도 확인을 부탁할까요?"
     card = Card(case.title, text, tuple(facts), buttons=tuple(buttons))
     return Reply(
         (card,), topic_chips("hours_missing/wrong", "faq_hours_rule/minutes"), Question(ACTION, case.data)

@@ -117,7 +117,7 @@ def wider(ctx: Context, query: ProgramQuery) -> Reply:
         page = find_sessions(ctx.db, loose, ctx.now, limit=PAGE)
         if page.sessions:
             asked = said(query, ctx.now.date())
-            exactly = f"{asked}에 딱 맞는 건" if asked else "딱 맞는 건"
+            exactly = f"'{asked}'에 딱 맞는 건" if asked else "딱 맞는 건"
             return shown(ctx, loose, page, f"{exactly} 지금 없어서, {', '.join(told)} 찾아봤어요.")
     return Reply(
         (Text("지금은 신청할 수 있는 활동이 없어요. 새 활동이 올라오면 알려 줄까요?"),),

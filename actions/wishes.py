@@ -49,8 +49,14 @@ def _for_person(query: ProgramQuery, ctx: Context) -> ProgramQuery:
         if found.value.now.level is not None:
             return replace(query, level=int(Level[found.value.now.level.upper()]))
     for age in find_ages(text):
-        return replace(query, age=age.value)
+        return replace(query, age=age.value, level=int(_level_at(age.value)))
     return for_member(query, ctx.member, ctx.now.date())
+
+
+def _level_at(age: int) -> Level:
+    """Return the school level most people of that age are in."""
+    levels = ((13, Level.ELEMENTARY), (16, Level.MIDDLE), (19, Level.HIGH))
+    return next((level for until, level in levels if age < until), Level.UNIVERSITY)
 
 
 def for_member(query: ProgramQuery, member: Member | None, today: date) -> ProgramQuery:

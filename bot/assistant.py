@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from bot import messages
 from bot.context import Actions, Context
 from bot.dialogue import Session, Sessions, leaves, starts_over
+from bot.fragments import is_search_fragment
 from bot.links import Links
 from bot.memory import Memory
 from bot.menu import MENU_WORDS, RUNNABLE
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 SURE = 0.75
 """Confidence from which new words count as a change of subject while a question is open."""
+_BAR = {"crisis_support": 0.3, "security_attack": 0.6, "abuse": 0.85}
+"""Confidence from which these are acted on: distress early, a rebuke only when there is no doubt."""
 SMALL_TALK = frozenset({"greeting", "thanks_bye", "clarify_needed", "out_of_scope", "abuse"})
 """Intents that never take a person away from an open question."""
 
@@ -96,7 +99,8 @@ class Assistant:
         parsed_at = time.monotonic()
         answer = self._act(turn, session, understood, began)
         session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
-        session.follow(answer.reply)
+        if answer.outcome != "asked_again":  # the same question, the same choices
+            session.follow(answer.reply)
         self._sessions.save(turn.person, session)
         timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}
         return replace(answer, milliseconds=timing)
@@ -136,7 +140,7 @@ class Assistant:
             return self._without_nlu(turn, session)
         if session.question is not None:
             return self._while_asked(turn, session, session.question, parsed)
-        return self._new_subject(session, parsed)
+        return self._new_message(turn, session, parsed)
 
     def _while_asked(
         self, turn: Turn, session: Session, question: Question, parsed: ParsedMessage
@@ -161,12 +165,19 @@ class Assistant:
         return parsed.confidence >= SURE and parsed.intent not in SMALL_TALK
 
     def _new_subject(self, session: Session, parsed: ParsedMessage) -> Understood:
-        if parsed.confidence >= self._threshold or parsed.intent in {"crisis_support", "security_attack"}:
+        if parsed.confidence >= _BAR.get(parsed.intent, self._threshold):
             return Understood(parsed)
         likely = [m.intent for m in parsed.ranking if m.intent in RUNNABLE][:2]
         return Understood(
             parsed, reply=messages.did_you_mean(likely, session.misses), outcome="not_understood"
         )
+
+    def _new_message(self, turn: Turn, session: Session, parsed: ParsedMessage) -> Understood:
+        """Take a bare place, day or field for a search before it is called unclear."""
+        unclear = parsed.confidence < SURE or parsed.intent in SMALL_TALK
+        if unclear and is_search_fragment(turn.words, self._clock.now()):
+            return Understood(replace(parsed, intent="find_program", topic=None, source="fragment"))
+        return self._new_subject(session, parsed)
 
     def _without_nlu(self, turn: Turn, session: Session) -> Understood:
         question = session.question

@@ -106,6 +106,17 @@ NO = frozenset(
 )
 LEAVE = frozenset(
     [
+        "그만둘래",
+        "그만둘래요",
+        "그만둘게요",
+        "그만할게",
+        "그만할게요",
+        "뒤로",
+        "뒤로가기",
+        "이전",
+        "안할게",
+        "안할게요",
+        "종료",
         "됐어",
         "됐어요",
         "됐다",
@@ -164,8 +175,9 @@ class Session:
         for choice in self.choices:
             if squeezed == squeeze(choice.label):
                 return choice
-        if self.question is not None and (meant := _yes_or_no(squeezed)):
-            return next((choice for choice in self.choices if choice.means == meant), None)
+        if meant := _yes_or_no(squeezed):  # never a number, though 네 is also a four
+            asked = self.choices if self.question is not None else []
+            return next((choice for choice in asked if choice.means == meant), None)
         if len(squeezed) > SHORT_ANSWER:
             return None
         ordinal = parse_ordinal(words)

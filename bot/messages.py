@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.dialogue import Session
 from bot.menu import INTENT_TITLES, chips
-from bot.replies import QuickReply, Reply, Say, Text
+from bot.replies import Press, QuickReply, Reply, Say, Text
 from models.refusals import Reason, Refused
 
 _ASK_HUMAN = 2
@@ -49,6 +49,9 @@ _AFTER_REFUSAL: dict[Reason, tuple[str, ...]] = {
 
 def refused(refusal: Refused) -> Reply:
     """Say what a rule refuses, and what can be done instead."""
+    if refusal.reason is Reason.GUARDIAN_CONSENT:
+        topic = Press("faq_signup", {"topic": "faq_signup/guardian_consent"})
+        return Reply((Text(refusal.words),), (QuickReply("보호자 동의 방법", topic), *chips("find_program")))
     return Reply((Text(refusal.words),), chips(*_AFTER_REFUSAL.get(refusal.reason, ("find_program",))))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 NAME_MASK = "○○○"
 CONTACT_MASK = "[연락처 가림]"
+RESIDENT_MASK = "[주민번호 가림]"
 EMAIL_MASK = "[이메일 가림]"
 
 _TO_ASCII = {
@@ -28,6 +29,7 @@ _PHONE = re.compile(
     re.ASCII,
 )
 
+_RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}\s?-?\s?[1-8]\d{6}(?!\d)", re.ASCII)
 _SURNAME = (
     "[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추"
     "도석선설마길표명기반라]"
@@ -77,8 +79,9 @@ def mask(text: str) -> str:
 
 
 def mask_contacts(text: str) -> str:
-    """Return ``text`` without telephone numbers and e-mail addresses: for titles and places."""
-    return _PHONE.sub(CONTACT_MASK, _EMAIL.sub(EMAIL_MASK, text.translate(_TO_ASCII)))
+    """Return ``text`` without resident and telephone numbers and e-mail addresses: for titles and places."""
+    text = _RESIDENT_NUMBER.sub(RESIDENT_MASK, text.translate(_TO_ASCII))
+    return _PHONE.sub(CONTACT_MASK, _EMAIL.sub(EMAIL_MASK, text))
 
 
 def office_phone(text: str) -> str | None:

@@ -22,6 +22,9 @@ def settings(db: Session, member: Member) -> dict[tuple[int, str], bool]:
 
 
 SENTENCES = (
+    "밤에는 알림 보내지마",
+    "방해금지 꺼줘",
+    "환경봉사 나오면 알려줘",
     "봉사 추천 알림 꺼줘",
     "봉사 추천 알림 켜줘",
     "전날 알림 꺼줘",
@@ -221,3 +224,21 @@ def test_a_guardians_copy_is_answered_from_the_faq(
 ) -> None:
     nlu.learn("엄마도 알림 받을 수 있어요?", ACTION, topic="notification_settings/parent_copy")
     assert "자녀의 알림을 저도 받을 수 있나요?" in chat.say("엄마도 알림 받을 수 있어요?")
+
+
+@pytest.mark.parametrize("words", ["밤에는 알림 보내지마", "방해금지 꺼줘"])
+def test_words_about_the_time_of_day_never_turn_everything_off(
+    chat: Chat, member: Member, db: Session, words: str
+) -> None:
+    before = settings(db, member)
+    chat.say(words)
+    assert settings(db, member) == before
+
+
+def test_who_wants_to_hear_of_new_programmes_gets_the_recommendations(
+    chat: Chat, member: Member, db: Session
+) -> None:
+    chat.say("환경봉사 나오면 알려줘")
+    after = settings(db, member)
+    assert after[10, "kakao"]
+    assert after[11, "kakao"]

@@ -125,3 +125,39 @@ def test_another_members_application_is_refused(
     assert chat.outcome == "refused:not_yours"
     assert "남의 비밀 활동" not in reply
     assert state_of(db, theirs) is ApplicationState.APPLIED
+
+
+def test_after_being_asked_again_a_number_still_picks(chat: Chat, two: list[Application]) -> None:
+    chat.say("신청 취소")
+    assert "골라 줄래요" in chat.say("음 잘 모르겠는데")
+    assert "골라 줄래요" in chat.say("그게 뭐더라")
+    assert "벽화 그리기" in chat.say("1번")
+    assert "취소할게요" in chat.labels()
+
+
+def test_words_of_the_title_name_the_application(
+    chat: Chat, two: list[Application], nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("책 정리 취소할게", "cancel_application")
+    assert "책 정리" in chat.say("책 정리 취소할게")
+    assert "취소할게요" in chat.labels()
+
+
+def test_when_nothing_is_as_said_it_is_told(
+    chat: Chat, two: list[Application], nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("일요일 거 취소할래", "cancel_application")
+    assert "꼭 맞는 신청은 없어요" in chat.say("일요일 거 취소할래")
+    assert "벽화 그리기" in chat.labels()
+
+
+def test_an_approved_one_shows_no_button_that_would_be_refused(
+    chat: Chat, member: Member, db: Session
+) -> None:
+    application = make_application(
+        db, member, make_session(db, starts_on=SATURDAY), ApplicationState.APPROVED
+    )
+    db.commit()
+    chat.say("보기", Press("application_status", {"application": application.id}))
+    assert "신청 취소" not in chat.labels()
+    assert "기관에 전화하기" in chat.labels()

@@ -201,3 +201,20 @@ def test_a_search_survives_its_journey_inside_a_button(query: ProgramQuery) -> N
 )
 def test_whatever_a_button_carries_becomes_a_search(data: dict[str, str | int | bool]) -> None:
     from_data(data)
+
+
+@pytest.mark.parametrize("words", ["환경", "11/28", "천안", "천안 토요일"])
+def test_a_bare_place_day_or_field_is_a_search(chat: Chat, words: str) -> None:
+    assert "천안천 쓰레기 줍기" in chat.say(words)
+
+
+@pytest.mark.parametrize("words", ["ㅋㅋㅋ", "그거 있잖아", "떡볶이"])
+def test_words_that_name_nothing_are_no_search(chat: Chat, words: str) -> None:
+    assert "천안천" not in chat.say(words)
+
+
+def test_an_age_stands_for_a_school_level(chat: Chat, db: Session, nlu: ScriptedUnderstanding) -> None:
+    make_session(db, title="고등 멘토", starts_on=SATURDAY, levels=Level.HIGH)
+    db.commit()
+    nlu.learn("14살도 되는 봉사", "find_program")
+    assert "고등 멘토" not in chat.say("14살도 되는 봉사")

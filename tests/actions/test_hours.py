@@ -64,7 +64,14 @@ def test_a_period_can_be_asked_for(
 
 def test_a_goal_can_be_named(chat: Chat, records: None, nlu: ScriptedUnderstanding) -> None:
     nlu.learn("30시간 채우려면 얼마나 남았어?", "check_hours", entities={"hours": "30시간"})
-    assert "목표 30시간까지 22시간 남았어요" in chat.say("30시간 채우려면 얼마나 남았어?")
+    assert "목표 30시간까지 18시간 남았어요" in chat.say("30시간 채우려면 얼마나 남았어?")
+
+
+def test_a_past_period_has_no_goal_of_this_year(
+    chat: Chat, records: None, nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("작년 봉사시간", "check_hours")
+    assert "목표" not in chat.say("작년 봉사시간")
 
 
 def test_records_are_listed_one_by_one(chat: Chat, records: None) -> None:

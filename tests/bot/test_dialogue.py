@@ -131,3 +131,10 @@ def test_people_do_not_share_a_session(memory: Memory) -> None:
 def test_any_words_may_be_compared(text: str) -> None:
     assert squeeze(text) == squeeze(f" {text} ") or not text.strip()
     after(LISTED).chosen_by(text)
+
+
+@pytest.mark.parametrize("words", ["네", "네!", "넵"])
+def test_a_bare_yes_is_never_the_fourth_of_a_list(words: str) -> None:
+    four = tuple(ListItem(f"활동 {n}", target=Press("pick", {"id": n})) for n in range(1, 6))
+    assert after(Reply((ListCard("고르기", four),))).chosen_by(words) is None
+    assert after(Reply((ListCard("고르기", four),), question=Question("pick"))).chosen_by(words) is None

@@ -97,3 +97,9 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 )
 def test_only_an_office_number_counts_as_a_hosts_telephone(written: str, phone: str | None) -> None:
     assert office_phone(written) == phone
+
+
+@pytest.mark.parametrize("number", ["080101-3234567", "0801013234567", "080101 - 3234567"])
+def test_a_resident_number_is_masked(number: str) -> None:
+    assert number not in mask(f"주민번호 {number}이에요")
+    assert "[주민번호 가림]" in mask(f"주민번호 {number}이에요")
