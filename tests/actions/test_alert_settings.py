@@ -228,15 +228,16 @@ def test_a_guardians_copy_is_answered_from_the_faq(
 
 @pytest.mark.parametrize("words", ["밤에는 알림 보내지마", "방해금지 꺼줘"])
 def test_words_about_the_time_of_day_never_turn_everything_off(
-    chat: Chat, member: Member, db: Session, words: str
+    chat: Chat, member: Member, db: Session, talk: ScriptedUnderstanding, words: str
 ) -> None:
     before = settings(db, member)
-    chat.say(words)
+    assert "알림" in chat.say(words)
+    assert chat.outcome == "answered"
     assert settings(db, member) == before
 
 
 def test_who_wants_to_hear_of_new_programmes_gets_the_recommendations(
-    chat: Chat, member: Member, db: Session
+    chat: Chat, member: Member, db: Session, talk: ScriptedUnderstanding
 ) -> None:
     chat.say("환경봉사 나오면 알려줘")
     after = settings(db, member)
