@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from actions.members import for_members
+from actions.names import title_words
 from actions.ownership import own
 from actions.wording import STATE_NAMES, day, host_name, host_phone, moment, session_facts, when
 from bot.context import Context
@@ -16,7 +16,6 @@ from models import applications
 from models.applications import LIVE, Application, ApplicationState
 from models.members import Member
 from models.refusals import Reason, Refused
-from models.search import squeeze
 
 STATUS = "application_status"
 CANCEL = "cancel_application"
@@ -30,8 +29,6 @@ _NEXT: dict[ApplicationState, str] = {
     ApplicationState.ATTENDED: "참여했어요. 시간은 기관이 입력하면 보여요.",
     ApplicationState.ABSENT: "불참으로 기록됐어요. 사실과 다르면 이의를 낼 수 있어요.",
 }
-_COMMON = re.compile(r"봉사|신청|취소|활동|내일|오늘|이번|다음|확정|승인|대기|반려")
-"""Words that tell no application from another."""
 _STATE_WORDS: dict[str, tuple[ApplicationState, ...]] = {
     "승인": (ApplicationState.APPROVED, ApplicationState.APPLIED),
     "확정": (ApplicationState.APPROVED, ApplicationState.APPLIED),
@@ -97,7 +94,7 @@ def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:
 
 def _named(words: str, mine: list[Application]) -> list[Application]:
     """Return those whose title or host has most of the words said; all when none has any."""
-    said = [word for word in map(squeeze, words.split()) if len(word) > 1 and not _COMMON.match(word)]
+    said = title_words(words)
     scores = [sum(word in a.session.program.search_text for word in said) for a in mine]
     best = max(scores, default=0)
     return [a for a, score in zip(mine, scores, strict=True) if score == best]

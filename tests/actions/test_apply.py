@@ -142,3 +142,15 @@ def test_a_refusal_says_the_rule_and_changes_nothing(chat: Chat, db: Session) ->
     assert "보호자 동의" in reply
     assert chat.outcome == "refused:guardian_consent"
     assert applications_in(db) == 0
+
+
+def test_a_programme_is_named_by_words_of_its_title(
+    chat: Chat, member: Member, db: Session, nlu: ScriptedUnderstanding
+) -> None:
+    for title in ("토요 과학교실 실험 도우미", "도서관 서가 정리"):
+        make_session(db, title=title, starts_on=SATURDAY)
+    db.commit()
+    nlu.learn("토요 과학교실 실험 도우미 신청할래", "apply_program")
+    reply = chat.say("토요 과학교실 실험 도우미 신청할래")
+    assert "토요 과학교실" in reply
+    assert "서가 정리" not in reply
