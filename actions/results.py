@@ -8,6 +8,7 @@ from datetime import timedelta
 from actions.wishes import Wish, in_regions, own_region, said, to_data
 from actions.wording import host_name, host_phone, session_facts, when
 from bot.context import Context
+from bot.dates import impossible_dates
 from bot.menu import chips
 from bot.regions import RegionFound
 from bot.replies import Button, Call, Card, Carousel, Fact, Press, Question, QuickReply, Reply, Say, Text
@@ -34,6 +35,9 @@ def search(ctx: Context, wish: Wish, asking: str = "") -> Reply:
     """Show a page of what is looked for; ask, go on or widen where there is need."""
     if wish.unclear is not None:
         return which_region(wish.query, wish.unclear)
+    if not ctx.data and (wrong := impossible_dates(ctx.turn.words, ctx.now)):
+        text = f"'{wrong[0].text}'은 달력에 없는 날이에요. 다른 날짜로 말해 줄래요?"
+        return Reply((Text(text),), _refinements(ctx, wish.query))
     after = Cursor.parse(ctx.text("after"))
     page = find_sessions(ctx.db, wish.query, ctx.now, limit=PAGE, after=after)
     if page.sessions:

@@ -218,3 +218,8 @@ def test_an_age_stands_for_a_school_level(chat: Chat, db: Session, nlu: Scripted
     db.commit()
     nlu.learn("14살도 되는 봉사", "find_program")
     assert "고등 멘토" not in chat.say("14살도 되는 봉사")
+
+
+def test_a_day_the_calendar_does_not_have_is_told(chat: Chat, nlu: ScriptedUnderstanding) -> None:
+    nlu.learn("2월 30일 봉사 있어?", "find_program")
+    assert "달력에 없는 날" in chat.say("2월 30일 봉사 있어?")
