@@ -351,13 +351,20 @@ def test_a_chat_survives_a_reload_and_an_address_can_name_the_person(window: Win
     expect(window.by("persona-13")).to_be_checked()
 
 
+SCROLL_BACK = """log => new Promise(done => {
+  log.addEventListener("scroll", () => requestAnimationFrame(done), { once: true });
+  log.scrollTop = 0;
+})"""
+"""Scrolls back and returns once the window has noticed."""
+
+
 def test_the_newest_bubble_is_in_sight_unless_one_is_reading_back(window: Window, skill: SkillServer) -> None:
     for _ in range(6):
         window.say("basic_card")
     expect(window.by("inspect").last).to_be_in_viewport()
     window.option("option-callback", True)
     window.say("use_callback_ack")
-    window.by("chat-log").evaluate("log => { log.scrollTop = 0; }")
+    window.by("chat-log").evaluate(SCROLL_BACK)
     requests.post(skill.requests[-1]["userRequest"]["callbackUrl"], json=text("새 소식"), timeout=5)
     window.by("newest").click()
     expect(window.by("bubble-simpleText")).to_be_in_viewport()
