@@ -80,7 +80,6 @@ class Assistant:
     ) -> None:
         self._actions = actions
         self._understanding = understanding
-        self._memory = memory
         self._sessions = Sessions(memory)
         self._database = database
         self._clock = clock
