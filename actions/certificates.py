@@ -13,14 +13,8 @@ from bot.context import Context
 from bot.kinds import find_certificate_types
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, ListCard, ListItem, Press, QuickReply, Reply, Text
-from models.hours import (
-    CERTIFICATE_NAMES,
-    Certificate,
-    CertificateType,
-    RecordState,
-    certificates_of,
-    records_of,
-)
+from models.certificates import CERTIFICATE_NAMES, Certificate, CertificateType, certificates_of
+from models.hours import RecordState, records_of
 from models.members import Member
 
 ACTION = "certificate_issue"

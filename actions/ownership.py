@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.applications import Application
-from models.hours import Certificate, ServiceRecord
+from models.certificates import Certificate
+from models.hours import ServiceRecord
 from models.members import Member
 from models.refusals import Reason, Refused
 from models.talents import TalentOffer

@@ -3,6 +3,7 @@
 from models import (
     alert_settings,
     applications,
+    certificates,
     consents,
     hosts,
     hours,
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "alert_settings",
     "applications",
+    "certificates",
     "consents",
     "hosts",
     "hours",

@@ -8,10 +8,11 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from models.applications import SEATED, Application, ApplicationChange, ApplicationState
+from models.certificates import Certificate, CertificateType
 from models.clock import SEOUL
 from models.consents import Consent1365
 from models.hosts import HostInstitution
-from models.hours import Certificate, CertificateType, RecordState, ServiceRecord
+from models.hours import RecordState, ServiceRecord
 from models.members import ChannelAccount, GuardianConsent, Level, Member
 from models.programs import Program, ProgramSession
 from models.search import squeeze

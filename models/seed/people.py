@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.applications import SEATED, Application, ApplicationChange, ApplicationState
+from models.certificates import Certificate, CertificateType
 from models.clock import SEOUL
 from models.consents import Consent1365, Consent1365Change
 from models.hosts import Leader
-from models.hours import Certificate, CertificateType, RecordState, ServiceRecord
+from models.hours import RecordState, ServiceRecord
 from models.members import ANY_BOT, ChannelAccount, Level, Member, Role
 from models.programs import ProgramSession, SessionState
 from models.rules import Rules

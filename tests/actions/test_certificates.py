@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from bot.replies import Press
-from models.hours import CertificateType, RecordState
+from models.certificates import CertificateType
+from models.hours import RecordState
 from models.members import ChannelAccount, Member
 from tests.chat import Chat
 from tests.scripted_nlu import ScriptedUnderstanding

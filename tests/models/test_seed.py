@@ -15,12 +15,13 @@ from models.applications import (
     cancel,
     waiting_position,
 )
+from models.certificates import CertificateType, certificates_of
 from models.clock import SEOUL
 from models.codes import FIELDS, SIDOS
 from models.consents import consent_of
 from models.database import Database
 from models.hosts import HostClub, HostInstitution, Leader
-from models.hours import CertificateType, RecordState, certificates_of, hours_summary, records_of, total_hours
+from models.hours import RecordState, hours_summary, records_of, total_hours
 from models.members import ChannelAccount, Level, Member
 from models.programs import Program, ProgramSession, Recruitment, SessionState
 from models.refusals import Reason, Refused
