@@ -53,6 +53,8 @@ class Member(Base):
     guardian_name: Mapped[str | None] = mapped_column(Encrypted)
     guardian_phone: Mapped[str | None] = mapped_column(Encrypted)
     created_at: Mapped[datetime]
+    kakao_user_id: Mapped[str | None] = mapped_column(unique=True, index=True)
+    """Kakao Login's number, once the person has signed in that way."""
     lock_count: Mapped[int] = mapped_column(default=0)
 
     guardian_consents: Mapped[list[GuardianConsent]] = relationship(back_populates="member")
@@ -89,6 +91,9 @@ class GuardianConsent(Base):
     channel: Mapped[str]
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    guardian_name: Mapped[str | None] = mapped_column(Encrypted)
+    guardian_phone: Mapped[str | None] = mapped_column(Encrypted)
+    """Who agreed, as proven then; the member's own fields may change later."""
 
     member: Mapped[Member] = relationship(back_populates="guardian_consents")
 

@@ -25,6 +25,11 @@ class Reason(StrEnum):
     ASK_HOST = "ask_host"
     DEADLINE_PASSED = "deadline_passed"
     OBJECTION_TOO_LATE = "objection_too_late"
+    CODE_WRONG = "code_wrong"
+    CODE_EXPIRED = "code_expired"
+    CODE_TOO_SOON = "code_too_soon"
+    CODES_LOCKED = "codes_locked"
+    SIGN_IN_WRONG = "sign_in_wrong"
 
 
 WORDS: dict[Reason, str] = {
@@ -45,6 +50,11 @@ WORDS: dict[Reason, str] = {
     Reason.ASK_HOST: "승인된 활동은 기관에 전화해서 취소해야 해요.",
     Reason.DEADLINE_PASSED: "취소 마감({deadline})이 지났어요. 기관에 바로 전화해 주세요.",
     Reason.OBJECTION_TOO_LATE: "이의 신청은 불참 기록 뒤 {objection_days}일 안에만 할 수 있어요.",
+    Reason.CODE_WRONG: "적은 내용이 맞지 않아요. {left}번 더 해 볼 수 있어요.",
+    Reason.CODE_EXPIRED: "인증번호를 쓸 수 있는 시간이 지났어요. 새 번호를 받아 주세요.",
+    Reason.CODE_TOO_SOON: "방금 인증번호를 보냈어요. {seconds}초 뒤에 다시 받을 수 있어요.",
+    Reason.CODES_LOCKED: "여러 번 틀려서 안전을 위해 잠시 잠갔어요. {until}부터 다시 할 수 있어요. 내가 한 게 아니라면 상담원에게 알려 주세요.",
+    Reason.SIGN_IN_WRONG: "아이디나 비밀번호가 맞지 않아요. 다시 한번 확인해 주세요.",
 }
 
 

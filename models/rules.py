@@ -54,7 +54,16 @@ class Rules(BaseModel):
     d1_from: time = time(17)
     d1_until: time = time(20)
     digest_per_day: int = 1
-    link_ttl_min: int = 10
+    link_ttl_min: int = Field(default=10, ge=1)
+    session_idle_min: int = Field(default=30, ge=1)
+    session_max_hours: int = Field(default=12, ge=1)
+    step_up_min: int = Field(default=15, ge=1)
+    """Minutes for which one more proof of identity opens certificates, profile and the 1365 consent."""
+    code_ttl_min: int = Field(default=5, ge=1)
+    code_attempts: int = Field(default=5, ge=1)
+    code_lock_min: int = Field(default=30, ge=1)
+    """Minutes without new attempts after ``code_attempts`` wrong ones, for codes and passwords alike."""
+    code_resend_seconds: int = Field(default=30, ge=0)
     hours_goal: int = Field(default=20, ge=1)
     """Goal drawn when the person has named none; schools decide, so it is only a picture's ring."""
     operator_from: time = time(9)
