@@ -30,6 +30,13 @@ class Reason(StrEnum):
     CODE_TOO_SOON = "code_too_soon"
     CODES_LOCKED = "codes_locked"
     SIGN_IN_WRONG = "sign_in_wrong"
+    CHOOSE_ACTIVITY = "choose_activity"
+    NOT_CREDITED = "not_credited"
+    NOTHING_CREDITED = "nothing_credited"
+    NOTHING_RECEIVED = "nothing_received"
+    RECEIVED_ELSEWHERE = "received_elsewhere"
+    NOT_APPROVED = "not_approved"
+    ISSUED_BY_HOST = "issued_by_host"
 
 
 WORDS: dict[Reason, str] = {
@@ -55,6 +62,13 @@ WORDS: dict[Reason, str] = {
     Reason.CODE_TOO_SOON: "방금 인증번호를 보냈어요. {seconds}초 뒤에 다시 받을 수 있어요.",
     Reason.CODES_LOCKED: "여러 번 틀려서 안전을 위해 잠시 잠갔어요. {until}부터 다시 할 수 있어요. 내가 한 게 아니라면 상담원에게 알려 주세요.",
     Reason.SIGN_IN_WRONG: "아이디나 비밀번호가 맞지 않아요. 다시 한번 확인해 주세요.",
+    Reason.CHOOSE_ACTIVITY: "어떤 활동의 서류가 필요한지 먼저 골라 주세요.",
+    Reason.NOT_CREDITED: "아직 인정된 봉사시간이 아니에요. 기관이 인정하면 그때 확인서를 받을 수 있어요.",
+    Reason.NOTHING_CREDITED: "아직 인정된 봉사시간이 없어요. 기관이 인정하면 그때 확인서를 받을 수 있어요.",
+    Reason.NOTHING_RECEIVED: "1365에서 넘어온 봉사시간이 없어요. 1365 연계 동의가 되어 있는지 봐 주세요.",
+    Reason.RECEIVED_ELSEWHERE: "1365에서 넘어온 봉사시간이에요. 확인서(나눔수신)로 받아 주세요.",
+    Reason.NOT_APPROVED: "사전계획서는 승인된, 아직 하지 않은 활동만 만들 수 있어요. 승인되면 다시 눌러 주세요.",
+    Reason.ISSUED_BY_HOST: "단체확인서는 함께 활동한 기관이 만들어 줘요. 기관에 부탁해 주세요.",
 }
 
 
