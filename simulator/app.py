@@ -11,8 +11,12 @@ from flask import Flask, Response, jsonify, render_template, send_from_directory
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
+from simulator import chat, events, feed
 from simulator.callbacks import Callbacks
-from simulator.chat import Chat, create_blueprint
+from simulator.chat import Chat
+from simulator.events import Events
+from simulator.feed import Feed
+from simulator.people import People
 from simulator.personas import PERSONAS
 from simulator.settings import Settings, from_environment
 from simulator.skill import Skill
@@ -50,8 +54,12 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json = _Json(app)
     skill = Skill(settings.skill_url, settings.skill_key, settings.skill_seconds)
-    callbacks = Callbacks(clock, settings.callback_seconds)
-    app.register_blueprint(create_blueprint(Chat(settings, skill, callbacks, clock)))
+    callbacks, people, news = Callbacks(clock, settings.callback_seconds), People(), Feed(clock)
+    app.register_blueprint(chat.create_blueprint(Chat(settings, skill, callbacks, people, clock)))
+    app.register_blueprint(
+        events.create_blueprint(Events(skill, people, news, clock), settings.kakao_rest_api_key, clock)
+    )
+    app.register_blueprint(feed.create_blueprint(news))
     _add_pages(app, settings)
     return app
 

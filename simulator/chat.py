@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from simulator import payloads, rules
 from simulator.callbacks import Callback, Callbacks
 from simulator.payloads import Json
+from simulator.people import People
 from simulator.settings import Settings
-from simulator.skill import Answer, Skill
+from simulator.skill import Answer, Skill, told, visible
 
 LONG_POLL_SECONDS = 20.0
 
@@ -51,10 +52,12 @@ class Chat:
     settings: Settings
     skill: Skill
     callbacks: Callbacks
+    people: People
     clock: Callable[[], datetime]
 
     def play(self, message: Message) -> Json:
         """Deliver ``message`` and return the request, each delivery's outcome and what is kept."""
+        self.people.saw(message.person)
         block = payloads.block_of(message.event, self.settings.block_id)
         token = self.callbacks.issue(testing=message.shape == "bot_test") if message.callback else ""
         payload = payloads.build(
@@ -82,19 +85,7 @@ class Chat:
 
 def _delivery(answer: Answer, token: str) -> Json:
     waiting = answer.outcome == "waiting"
-    return asdict(answer) | _visible(answer.reply) | {"callback": token if waiting else ""}
-
-
-def _visible(reply: object) -> Json:
-    """Return the bubbles and chips in ``reply``, whatever its state: the window decides what to show."""
-    template = reply.get("template") if isinstance(reply, dict) else None
-    if not isinstance(template, dict):
-        return {"bubbles": [], "quick_replies": []}
-    outputs, chips = template.get("outputs"), template.get("quickReplies")
-    return {
-        "bubbles": rules.fitting_bubbles(outputs) if isinstance(outputs, list) else [],
-        "quick_replies": chips if isinstance(chips, list) else [],
-    }
+    return told(answer) | {"callback": token if waiting else ""}
 
 
 def _arrived(callback: Callback) -> Json:
@@ -102,7 +93,7 @@ def _arrived(callback: Callback) -> Json:
     if callback.state == "used":
         outcome = "dropped" if rules.drops_reply(callback.violations) else "shown"
     found = {"outcome": outcome, "reply": callback.reply}
-    return found | {"violations": [asdict(v) for v in callback.violations]} | _visible(callback.reply)
+    return found | {"violations": [asdict(v) for v in callback.violations]} | visible(callback.reply)
 
 
 def create_blueprint(chat: Chat) -> Blueprint:

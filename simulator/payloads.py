@@ -15,6 +15,7 @@ Shape: TypeAlias = Literal["full", "bot_test", "minimal"]
 
 BOT_ID = "68f0b2d1c4a7e3905d6b8f12"
 SKILL_ID = "68f0b5a3c4a7e3905d6b8f40"
+EVENT_BLOCK_ID = "68f0b6b7c4a7e3905d6b8f55"
 TRIGGERS = {"card_button": "CARD_BUTTON", "list_item": "LIST_ITEM", "quick_reply": "QUICKREPLY_BUTTON"}
 
 
@@ -89,6 +90,20 @@ def build(
         del payload["intent"]
     if shape == "full":
         payload["flow"] = _flow(event)
+    return payload
+
+
+def build_pushed(event: str, person: Person, params: Json, properties: Json, bot_id: str = BOT_ID) -> Json:
+    """Return the request body of an event block, run because the bot asked for it and not the person.
+
+    ``params`` come from the request to the Event API, ``properties`` from this person's entry there.
+    """
+    payload = build(Event(event), person, Block(EVENT_BLOCK_ID, f"{event} 이벤트"))
+    del payload["flow"]
+    payload["bot"]["id"] = bot_id
+    asked = payload["userRequest"]
+    asked["params"] = {**params, **asked["params"]}
+    asked["user"]["properties"] = {**properties, **asked["user"]["properties"]}
     return payload
 
 

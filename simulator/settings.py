@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HOST = "127.0.0.1"
 """Loopback only: whoever reaches the simulator can talk as any of the demo's people."""
@@ -22,6 +23,8 @@ class Settings:
     port: int = 8900
     skill_seconds: float = 5.0
     callback_seconds: float = 60.0
+    kakao_rest_api_key: str = "local-kakao-rest-api-key"
+    """What our side must send to the Event API."""
     font_folder: Path = FONT
 
     @property
@@ -30,12 +33,18 @@ class Settings:
         return f"http://{HOST}:{self.port}"
 
 
+SECRETS = ("kakao_rest_api_key",)
+"""Settings that default to words known to everyone: they guard nothing, they prove our side sends them."""
+
+
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Return the settings found in ``environ``; without ``SKILL_KEY`` every message is answered 401."""
     web = f"http://127.0.0.1:{environ.get('PORT') or 8000}"
+    told: dict[str, Any] = {name: environ[name.upper()] for name in SECRETS if environ.get(name.upper())}
     return Settings(
         skill_url=environ.get("SKILL_URL") or f"{web}/skills/kakao",
         skill_key=environ.get("SKILL_KEY", ""),
         block_id=environ.get("KAKAO_BLOCK_ID", ""),
         port=int(environ.get("SIMULATOR_PORT") or 8900),
+        **told,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import requests
@@ -77,3 +77,20 @@ def judge(response: requests.Response, milliseconds: float, *, callback_offered:
     elif reply.get("useCallback"):
         outcome = "waiting"
     return Answer(outcome, milliseconds, 200, reply, violations=violations)
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """Return ``answer`` as windows get it: its fields, and the bubbles and chips to draw."""
+    return asdict(answer) | visible(answer.reply)
+
+
+def visible(reply: object) -> dict[str, Any]:
+    """Return the bubbles and chips in ``reply``, whatever its state: the window decides what to show."""
+    template = reply.get("template") if isinstance(reply, dict) else None
+    if not isinstance(template, dict):
+        return {"bubbles": [], "quick_replies": []}
+    outputs, chips = template.get("outputs"), template.get("quickReplies")
+    return {
+        "bubbles": rules.fitting_bubbles(outputs) if isinstance(outputs, list) else [],
+        "quick_replies": chips if isinstance(chips, list) else [],
+    }

@@ -22,3 +22,19 @@ export async function lateAnswer(token) {
     if (response.status !== 204) return null;
   }
 }
+
+// Hands over what arrives by itself, for as long as the window is open: one request waits at a time.
+// take(items, first): items are {kind, owner, at, …}, oldest first; first is true for what was kept until now.
+export async function listen(kinds, kept, take) {
+  for (let first = true; ; first = false) {
+    try {
+      const response = await fetch(`api/news?kinds=${kinds}&after=${kept.cursor ?? ""}`);
+      if (!response.ok) throw new Error(`simulator ${response.status}`);
+      const { cursor, items } = await response.json();
+      kept.cursor = cursor; // before taking: what cannot be drawn must not come again and again
+      take(items, first);
+    } catch {
+      await new Promise((again) => { setTimeout(again, 2000); });
+    }
+  }
+}

@@ -1,6 +1,6 @@
 // Puts the window together: what a press or a typed word sends, and where its answer goes.
 
-import { lateAnswer, send } from "./api.js";
+import { lateAnswer, listen, send } from "./api.js";
 import * as chat from "./chat.js";
 import { announce, byId } from "./dom.js";
 import { inspect } from "./inspector.js";
@@ -72,6 +72,25 @@ async function follow(key, token, request, block) {
   for (const entry of personOf(key).entries) if (entry.delivery?.callback === token) entry.settled = true;
   addAnswer(key, { type: "late", request, block, delivery });
   if (key === store.current) for (const dots of document.querySelectorAll(".waiting .dots")) dots.remove();
+}
+
+// The bot spoke first. What was kept while the window was closed is drawn at once and not read out.
+function takeNews(items, first) {
+  const here = items.filter((item) => people.has(item.owner));
+  for (const item of here) NEWS[item.kind](item, first);
+  save();
+  if (first && here.length) switched();
+}
+
+const NEWS = { push: takePush };
+
+function takePush({ owner, at, request, block, delivery }, first) {
+  const entry = { type: "push", at, request, block, delivery };
+  const person = personOf(owner);
+  person.lastBlock = block;
+  if (owner !== store.current) people.unread(owner, first);
+  if (first) person.entries.push(entry);
+  else addAnswer(owner, entry);
 }
 
 function resume() {
@@ -164,3 +183,4 @@ byId("human-end").addEventListener("click", () => withHuman(false));
 byId("send-length").addEventListener("click", () => speak("가".repeat(Math.max(0, byId("length").valueAsNumber || 0))));
 switched();
 resume();
+listen("push", store, takeNews);

@@ -81,19 +81,20 @@ const DRAW = {
   note: (entry) => el("p", { class: "note", "data-testid": "note" }, entry.text),
   bot: (entry) => botTurn(entry),
   late: (entry) => botTurn(entry),
+  push: (entry) => botTurn(entry, el("span", { class: "pushed", "data-testid": "pushed" }, "알림")),
 };
 
 const shorten = (text) => (text.length > 3000 ? `${text.slice(0, 3000)}… (모두 ${text.length.toLocaleString("ko-KR")}자)` : text || "(빈 말)");
 
-function botTurn(entry) {
+function botTurn(entry, mark = null) {
   const { delivery } = entry;
   const body = [...extras(entry), ...shown(entry), ...notes(entry)].filter(Boolean);
   return el("article", {
-    class: "turn bot", "aria-label": `보람, ${clock.format(entry.at)}`, "data-testid": "bot-turn",
+    class: "turn bot", "aria-label": `보람${mark ? " 알림" : ""}, ${clock.format(entry.at)}`, "data-testid": "bot-turn",
     "data-outcome": delivery.outcome,
   },
   el("img", { class: "avatar", src: "static/boram.svg", alt: "", width: "40", height: "40" }),
-  el("div", { class: "said" }, el("p", { class: "name" }, "보람"), ...body, foot(entry)));
+  el("div", { class: "said" }, el("p", { class: "name" }, "보람", mark), ...body, foot(entry)));
 }
 
 function extras(entry) {
@@ -121,7 +122,7 @@ function shown(entry) {
   const { delivery } = entry;
   if (delivery.outcome === "shown") return delivery.bubbles.map((bubble) => drawBubble(bubble, context(entry)));
   if (delivery.outcome === "waiting") return [waiting(entry)];
-  if (["timeout", "error", "down"].includes(delivery.outcome)) {
+  if (entry.type !== "push" && ["timeout", "error", "down"].includes(delivery.outcome)) {
     return [el("div", { class: "bubble text", "data-testid": "bubble-kakao-error" }, SORRY)];
   }
   return [];

@@ -1,6 +1,6 @@
 // Who is speaking, and how their messages are sent.
 
-import { byId, el } from "./dom.js";
+import { announce, byId, el } from "./dom.js";
 import { personOf, randomKey, save, store } from "./store.js";
 
 const people = byId("people");
@@ -20,6 +20,29 @@ export function connect(switched) {
 }
 
 const input = (key) => (key ? people.querySelector(`input[value="${CSS.escape(key)}"]`) : null);
+
+export const has = (key) => input(key) !== null;
+
+// A message came into a chat that is not open: a dot on its person, and a word for screen readers.
+export function unread(key, silent = false) {
+  personOf(key).unread += 1;
+  drawUnread();
+  if (!silent) announce(`${input(key).dataset.name}에게 새 알림이 왔어요`);
+}
+
+function drawUnread() {
+  let all = 0;
+  for (const each of people.querySelectorAll("input")) {
+    const count = personOf(each.value).unread;
+    all += count;
+    each.parentElement.querySelector(".unread")?.remove();
+    if (count) each.parentElement.append(dot(`안 읽은 알림 ${count}개`));
+  }
+  byId("unread-all").replaceChildren(...(all ? [dot(`안 읽은 알림 ${all}개`)] : []));
+}
+
+const dot = (words) => el("span", { class: "unread", "data-testid": "unread", title: words },
+  el("span", { class: "hidden" }, words));
 
 function radio({ key, name }) {
   return el("label", { class: "person" },
@@ -44,6 +67,8 @@ function choose(key) {
   const person = personOf(key);
   byId("is-friend").checked = person.isFriend;
   byId("app-user-id").value = person.appUserId;
+  person.unread = 0;
+  drawUnread();
   save();
 }
 

@@ -4,7 +4,7 @@ const KEY = "boram-simulator";
 const LONGEST = 200; // entries of one chat
 const MOST_RAW = 40; // newest entries that keep their raw JSON
 
-const fresh = () => ({ current: "", people: {}, extra: [], options: { callback: false, twice: false, shape: "full" } });
+const fresh = () => ({ current: "", cursor: "", people: {}, extra: [], options: { callback: false, twice: false, shape: "full" } });
 
 function load() {
   try {
@@ -36,7 +36,8 @@ function forgetRaw(entry) {
 
 export function personOf(key) {
   store.people[key] ??= {
-    isFriend: true, appUserId: "", entries: [], contexts: [], lastBlock: null, withHuman: false,
+    isFriend: true, appUserId: appUserIdOf(key), unread: 0, entries: [], contexts: [], lastBlock: null,
+    withHuman: false,
   };
   return store.people[key];
 }
@@ -45,4 +46,9 @@ export function personOf(key) {
 export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(33));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A persona is connected to Kakao Login under a number of their own; a new person is not.
+function appUserIdOf(key) {
+  return document.querySelector(`input[name="person"][value="${CSS.escape(key)}"]`)?.dataset.appUserId ?? "";
 }

@@ -11,6 +11,7 @@ from simulator.payloads import (
     Person,
     block_of,
     build,
+    build_pushed,
     live_contexts,
     next_contexts,
     plusfriend_key,
@@ -104,6 +105,20 @@ def test_one_who_is_no_friend_and_not_connected_lacks_those_fields() -> None:
 
 def test_the_channels_own_key_is_stable_and_differs_by_person() -> None:
     assert plusfriend_key("a") == plusfriend_key("a") != plusfriend_key("b")
+
+
+def test_a_pushed_event_looks_like_its_sample() -> None:
+    person = Person("persona-busy", is_friend=True)
+    properties = {"reservationId": "rsv-20260118-0007", "isFriend": "no"}
+    sent = build_pushed("reservation_reminder", person, {"jobId": "j", "surface": "fake"}, properties)
+    seen = sample("skill_event_block")
+    for names in (sent["userRequest"]["user"]["properties"], seen["userRequest"]["user"]["properties"]):
+        names.pop("bot_user_key", None)
+        names.pop("plusfriend_user_key", None)
+    assert shape(sent) == shape(seen)
+    assert sent["userRequest"]["utterance"] == seen["userRequest"]["utterance"]
+    assert sent["userRequest"]["params"] == {"surface": "Kakaotalk.plusfriend", "jobId": "j"}
+    assert sent["action"]["clientExtra"] == {}
 
 
 def test_our_own_block_is_known_by_name() -> None:
