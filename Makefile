@@ -10,7 +10,7 @@ BIN := .venv/bin
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
 
-setup: .venv/.stamp node_modules/.stamp ## Create both environments and fetch the assets
+setup: .venv/.stamp web/static/dist/.stamp ## Create both environments and fetch the assets
 	@nlu_data/install.sh
 
 run: setup ## Start everything and print the addresses
@@ -43,7 +43,7 @@ lock: ## Pin requirements*.in anew, with hashes
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
 
 clean: ## Remove everything that running made
-	@rm -rf .venv .venv-nlu node_modules instance
+	@rm -rf .venv .venv-nlu node_modules web/static/dist instance
 
 browser:
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
@@ -57,4 +57,9 @@ browser:
 node_modules/.stamp: package-lock.json
 	@echo "Fetching assets"
 	@npm ci --silent --no-fund --no-audit
+	@touch $@
+
+web/static/dist/.stamp: node_modules/.stamp package.json web/static/build.mjs $(shell find web/templates web/static/src)
+	@echo "Building the pages' assets"
+	@npm run --silent build
 	@touch $@
