@@ -23,7 +23,7 @@ const cutKrds = {
         variables: true,
         keyframes: true,
         fontFace: true,
-        safelist: { standard: ["html", "body"], variables: used },
+        safelist: { standard: ["html", "body", "h1", "h2", "h3", "h4"], variables: used },
         blocklist: [/high-contrast/],
       });
       const local = css.replaceAll("https://www.krds.go.kr/resources/", "../");
