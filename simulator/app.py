@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, render_template, send_from_directory
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
-from simulator import chat, events, feed
+from simulator import chat, events, feed, sms
 from simulator.callbacks import Callbacks
 from simulator.chat import Chat
 from simulator.events import Events
@@ -20,6 +20,7 @@ from simulator.people import People
 from simulator.personas import PERSONAS
 from simulator.settings import Settings, from_environment
 from simulator.skill import Skill
+from simulator.sms import Sms
 
 SEOUL = ZoneInfo("Asia/Seoul")
 LARGEST_BODY = 4 * 1024 * 1024
@@ -60,6 +61,7 @@ def create_app(
         events.create_blueprint(Events(skill, people, news, clock), settings.kakao_rest_api_key, clock)
     )
     app.register_blueprint(feed.create_blueprint(news))
+    app.register_blueprint(sms.create_blueprint(Sms(news, clock), settings.sms_secret_key))
     _add_pages(app, settings)
     return app
 

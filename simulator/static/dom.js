@@ -17,9 +17,9 @@ export function isWebAddress(address) {
   return typeof address === "string" && /^https?:\/\/[^\s]+$/i.test(address);
 }
 
-// KakaoTalk makes addresses in plain words pressable.
+// Phones make addresses in plain words pressable; a full stop after one is not part of it.
 export function withLinks(text) {
-  return String(text).split(/(https?:\/\/[^\s<>"']+)/).map((part) =>
+  return String(text).split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/).map((part) =>
     isWebAddress(part) ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
 }
 
