@@ -1,0 +1,1 @@
+"""Speaking first: what young people and their guardians are told without having asked."""
