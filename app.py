@@ -7,10 +7,12 @@ import logging
 from flask import Flask
 
 import commands
-from actions import ACTIONS
+from actions import ACTIONS, WITHOUT_INTENT
+from alerts.channels.kakao_event import KakaoEvents
+from alerts.messenger import Messenger
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
-from bot.links import PublicLinks
+from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.settings import Settings, load_settings
@@ -20,7 +22,8 @@ from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
-from web import health, pictures
+from web import auth, filters, health, pictures, portal, site
+from web.door import Door
 
 MAX_BODY = 64 * 1024
 """Largest request body in bytes; Kakao's payloads are a few thousand."""
@@ -37,24 +40,32 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     memory = Memory(settings.redis)
     understanding = RasaUnderstanding(settings.nlu_urls, settings.nlu_token, memory)
     drawn = Pictures(settings.address, settings.signing_key)
+    links = Links(settings.address, settings.signing_key)
+    messenger = Messenger(database, _events(settings), clock)
     assistant = Assistant(
-        actions=ACTIONS,
+        actions={**ACTIONS, **WITHOUT_INTENT},
         understanding=understanding,
         memory=memory,
         database=database,
         clock=clock,
-        links=PublicLinks(),
+        links=links,
         pictures=drawn,
         threshold=settings.nlu_threshold,
         turns_per_minute=settings.turns_per_minute,
     )
 
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, template_folder="web/templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.extensions.update(settings=settings, database=database, clock=clock, memory=memory)
+    csrf = site.install(app, settings)
+    filters.install(app)
     kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
+    csrf.exempt(kakao)
     app.register_blueprint(kakao)
+    door = Door(database, clock, memory, links, messenger)
+    app.register_blueprint(auth.create_blueprint(door))
+    app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(pictures.create_blueprint(drawn))
     app.register_blueprint(
         health.create_blueprint(
@@ -66,8 +77,26 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         )
     )
     commands.register(app)
-    app.extensions["closers"] = (kakao.close, understanding.close, memory.close, database.close)
+    app.extensions["closers"] = (
+        kakao.close,
+        messenger.close,
+        understanding.close,
+        memory.close,
+        database.close,
+    )
     return app
+
+
+def _events(settings: Settings) -> KakaoEvents | None:
+    """Return what wakes a chat, None where no key for it is set."""
+    if not settings.kakao_rest_api_key:
+        return None
+    return KakaoEvents(
+        settings.kakao_api_url,
+        settings.kakao_rest_api_key,
+        settings.kakao_bot_id,
+        settings.kakao_event_name,
+    )
 
 
 def close_app(app: Flask) -> None:

@@ -15,6 +15,8 @@ from actions import (
     login_help,
     missing_hours,
     neis,
+    notices,
+    pages,
     profile,
     recommend,
     safety,
@@ -23,6 +25,7 @@ from actions import (
 )
 from actions.faq import faq, topic_first
 from bot.context import Action
+from bot.turn import NOTICE
 
 ACTIONS: dict[str, Action] = {
     "check_hours": topic_first(hours.check_hours),
@@ -56,3 +59,9 @@ ACTIONS: dict[str, Action] = {
     "security_attack": safety.security_attack,
     "out_of_scope": smalltalk.out_of_scope,
 }
+
+WITHOUT_INTENT: dict[str, Action] = {
+    NOTICE: notices.show_notice,
+    "pages": pages.pages,
+}
+"""What no sentence is classified as: reached by an event, by a button or by exact words."""

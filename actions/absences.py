@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from actions.faq import topic_chips
 from actions.forms import ask
 from actions.members import for_members
-from actions.ownership import own
-from actions.wording import day, host_name, host_phone, when
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Call, Card, Fact, ListCard, ListItem, Press, Question, Reply, Text
+from bot.wording import day, host_name, host_phone, when
 from models.applications import Application, ApplicationState, applications_of
 from models.members import Member
+from models.ownership import own
 from models.refusals import Reason, Refused
 from models.rules import Rules
 from models.tickets import TicketKind, open_ticket

@@ -6,29 +6,19 @@ from collections.abc import Sequence
 
 from actions.members import for_members
 from actions.names import title_words
-from actions.ownership import own
-from actions.wording import STATE_NAMES, day, host_name, host_phone, moment, session_facts, when
 from bot.context import Context
 from bot.dates import parse_dates
 from bot.menu import chips
 from bot.replies import Button, Call, Card, Fact, ListCard, ListItem, Press, Question, Reply, Say, Text
+from bot.wording import STATE_NAMES, STATE_NEXT, day, host_name, host_phone, moment, session_facts, when
 from models import applications
 from models.applications import LIVE, Application, ApplicationState
 from models.members import Member
+from models.ownership import own
 from models.refusals import Reason, Refused
 
 STATUS = "application_status"
 CANCEL = "cancel_application"
-_NEXT: dict[ApplicationState, str] = {
-    ApplicationState.APPLIED: "기관이 확인하고 있어요. 승인되면 알려 줄게요.",
-    ApplicationState.APPROVED: "확정됐어요! 시간에 맞춰 가기만 하면 돼요.",
-    ApplicationState.REJECTED: "이번에는 함께하지 못하게 됐어요. 다른 활동을 찾아볼까요?",
-    ApplicationState.WAITLISTED: "자리가 나면 차례대로 들어갈 수 있어요.",
-    ApplicationState.CANCELLED_BY_USER: "내가 취소한 신청이에요.",
-    ApplicationState.CANCELLED_BY_HOST: "기관 사정으로 취소됐어요. 봉사시간은 들어가지 않아요.",
-    ApplicationState.ATTENDED: "참여했어요. 시간은 기관이 입력하면 보여요.",
-    ApplicationState.ABSENT: "불참으로 기록됐어요. 사실과 다르면 이의를 낼 수 있어요.",
-}
 _STATE_WORDS: dict[str, tuple[ApplicationState, ...]] = {
     "승인": (ApplicationState.APPROVED, ApplicationState.APPLIED),
     "확정": (ApplicationState.APPROVED, ApplicationState.APPLIED),
@@ -157,7 +147,7 @@ def _may_cancel(ctx: Context, application: Application) -> bool:
 
 
 def _explained(ctx: Context, application: Application) -> str:
-    text = _NEXT[application.state]
+    text = STATE_NEXT[application.state]
     if application.state is ApplicationState.WAITLISTED:
         text = f"지금 대기 {applications.waiting_position(ctx.db, application)}번째예요. {text}"
     if application.reason:

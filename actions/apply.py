@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from actions import find
 from actions.members import for_members
-from actions.wording import day, moment, session_facts, when
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, ListCard, ListItem, Press, Question, Reply, Say, Text
+from bot.wording import day, moment, session_facts, when
 from models import applications
 from models.applications import Application, ApplicationState, Eligibility
 from models.members import Member

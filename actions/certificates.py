@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 from actions.faq import topic_chips
 from actions.members import for_members
-from actions.ownership import own
-from actions.wording import day
 from bot.context import Context
 from bot.kinds import find_certificate_types
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, ListCard, ListItem, Press, QuickReply, Reply, Text
+from bot.wording import day
 from models.certificates import CERTIFICATE_NAMES, Certificate, CertificateType, certificates_of
 from models.hours import RecordState, records_of
 from models.members import Member
+from models.ownership import own
 
 ACTION = "certificate_issue"
 PURPOSES: dict[CertificateType, str] = {

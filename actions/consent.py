@@ -6,10 +6,10 @@ import re
 
 from actions.faq import topic_chips
 from actions.members import for_members
-from actions.wording import day
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, Press, Question, Reply, Say
+from bot.wording import day
 from models.consents import Consent1365, consent_of, set_dovol_side
 from models.members import Member
 from models.refusals import Reason, Refused

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from actions.members import for_members
-from actions.wording import day
 from bot.context import Context
 from bot.dates import DateRange, parse_dates
 from bot.menu import chips
 from bot.pictures import HoursPicture
 from bot.replies import Button, Card, Link, ListCard, ListItem, Press, Reply, Text
 from bot.times import parse_hours
+from bot.wording import day
 from models.codes import FIELDS
 from models.hours import HoursSummary, RecordState, ServiceRecord, hours_summary, records_of
 from models.members import Member

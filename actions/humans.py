@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from actions.forms import ask
-from actions.wording import clock, day
 from bot.context import Context
 from bot.menu import INTENT_TITLES, chips
 from bot.replies import Button, Call, Card, Fact, Operator, Press, Question, Reply
+from bot.wording import clock, day
 from models.masking import mask
 from models.members import ConversationTurn
 from models.rules import Rules

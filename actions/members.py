@@ -31,8 +31,8 @@ def _invitation(ctx: Context) -> Reply:
             )
         )
     card = Card(
-        "먼저 두볼 계정이 필요해요",
-        "아직 내 두볼 계정과 연결되지 않아서 내 정보를 볼 수 없어요. 두볼에 로그인하면 볼 수 있고, 봉사 찾기는 지금도 바로 할 수 있어요!",
-        buttons=(Button("두볼 로그인", Link(ctx.link("login"))),),
+        "먼저 두볼 계정을 연결해요",
+        "딱 한 번만 로그인하면 다음부터는 카드만 눌러도 내 화면이 열려요. 봉사 찾기는 지금도 바로 할 수 있어요!",
+        buttons=(Button("두볼 계정 연결", Link(ctx.link("link_account"))),),
     )
     return Reply((card,), chips("find_program", "faq_signup", "login_problem", "human_agent"))

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from actions.faq import topic_chips
 from actions.members import for_members
-from actions.ownership import own
-from actions.wording import day, host_name, host_phone
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Call, Card, Data, Fact, ListCard, ListItem, Press, Question, Reply, Say, Text
+from bot.wording import day, host_name, host_phone
 from models.applications import Application, ApplicationState, applications_of
 from models.hours import RecordState, ServiceRecord, records_of
 from models.members import Member
+from models.ownership import own
 from models.search import squeeze
 from models.tickets import TicketKind, open_ticket
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from actions.consent import next_step
 from actions.faq import topic_chips
 from actions.members import for_members
-from actions.wording import day
 from bot.context import Context
 from bot.replies import Button, Card, Fact, Link, Press, Reply
+from bot.wording import day
 from models.consents import consent_of
 from models.hours import HoursSummary, hours_summary
 from models.members import Member

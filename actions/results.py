@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from actions.wishes import Wish, in_regions, own_region, said, to_data
-from actions.wording import host_name, host_phone, session_facts, when
 from bot.context import Context
 from bot.dates import impossible_dates
 from bot.menu import chips
 from bot.regions import RegionFound
 from bot.replies import Button, Call, Card, Carousel, Fact, Press, Question, QuickReply, Reply, Say, Text
+from bot.wording import host_name, host_phone, session_facts, when
 from models.codes import FIELDS
 from models.programs import ProgramSession
 from models.search import Cursor, Page, ProgramQuery, find_sessions, sessions_of

@@ -5,8 +5,6 @@ from __future__ import annotations
 from actions.faq import topic_chips
 from actions.forms import STOP, ask
 from actions.members import for_members
-from actions.ownership import own
-from actions.wording import day, when
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import (
@@ -23,9 +21,11 @@ from bot.replies import (
     QuickReply,
     Reply,
 )
+from bot.wording import day, when
 from models.codes import region_by_codes
 from models.masking import mask
 from models.members import Member
+from models.ownership import own
 from models.programs import ProgramSession
 from models.talents import OFFER_STATE_NAMES, OfferState, TalentOffer, file_offer, offers_of
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
-from actions.wording import WEEKDAYS, clock, days
 from bot.context import Context
 from bot.dates import DateRange, parse_dates
 from bot.fields import find_fields
@@ -17,6 +16,7 @@ from bot.people import find_ages, find_grades
 from bot.regions import RegionFound, find_regions
 from bot.replies import Data, Scalar
 from bot.times import TimeRange, parse_times
+from bot.wording import WEEKDAYS, clock, days
 from models.codes import FIELDS, Region, region_by_codes
 from models.members import Level, Member
 from models.search import ProgramQuery

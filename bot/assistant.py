@@ -98,7 +98,7 @@ class Assistant:
         parsed_at = time.monotonic()
         answer = self._act(turn, session, understood, began)
         session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
-        if answer.outcome != "asked_again":  # the same question, the same choices
+        if answer.outcome != "asked_again" and not turn.is_notice:  # the same question, the same choices
             session.follow(answer.reply)
         self._sessions.save(turn.person, session)
         timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}

@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session as DbSession
 
 from bot.dialogue import Choice, Session
-from bot.links import Links
+from bot.links import PAGES, Entrance, Links
 from bot.ordinals import parse_ordinal
 from bot.pictures import Pictures
 from bot.replies import Data, Press, Reply
@@ -36,6 +36,7 @@ class Context:
     links: Links
     pictures: Pictures
     data: Data = field(default_factory=dict)
+    _made: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def member(self) -> Member | None:
@@ -69,8 +70,20 @@ class Context:
         return value if isinstance(value, str) else str(value)
 
     def link(self, page: str, record: str = "") -> str:
-        """Return the address of a page for this member."""
-        return self.links.to(page, member_id=self.member.id if self.member else None, record=record)
+        """Return the address of a page: a login link where the person has one, made once for a turn.
+
+        Where others read along nobody gets a login link; who is not linked sees what a stranger may.
+        """
+        if (page, record) not in self._made:
+            self._made[page, record] = self._new_link(page, record)
+        return self._made[page, record]
+
+    def _new_link(self, page: str, record: str) -> str:
+        entrance = PAGES[page].entrance
+        known = self.account.member_id is not None or entrance is Entrance.ACCOUNT
+        if self.in_group or not known or entrance is Entrance.ELSEWHERE:
+            return self.links.public(page, record)
+        return self.links.login(self.db, self.account, page, record, rules=self.rules, now=self.now)
 
     def referred(self) -> Choice | None:
         """Return the thing of the last list that the words name by number ("두 번째 거 신청할래")."""

@@ -1,56 +1,112 @@
-"""Where a card can lead: the pages by name, and who makes an address of one."""
+"""Where a card can lead: our own pages by name, and who makes an address of one.
+
+A page behind the log-in is reached by a login link, which is made for one chat account and spent by one tap
+(``models.login_links``). What everybody may see has a plain address.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from enum import Enum, auto
 from urllib.parse import quote
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.orm import Session as DbSession
+
+from models.base import derive_key
+from models.login_links import issue
+from models.members import ChannelAccount
+from models.rules import Rules
+
+
+class Entrance(Enum):
+    """What it takes to enter a page."""
+
+    OPEN = auto()
+    """Nothing: but who comes by a login link is logged in there."""
+    MEMBER = auto()
+    """A session of a member."""
+    ACCOUNT = auto()
+    """A login link of the chat account, linked or not."""
+    ELSEWHERE = auto()
+    """DOVOL's own site."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of DOVOL. ``url`` is its public address; ``{record}`` is put in where it has one."""
+    """A page by its Korean title and path. A record's page lies below it: ``path/<record>``."""
 
     title: str
-    url: str
+    path: str
+    entrance: Entrance = Entrance.MEMBER
 
+    def at(self, record: str = "") -> str:
+        """Return the path of the page, or of one record on it."""
+        return f"{self.path}/{quote(record, safe='')}" if record else self.path
 
-_SITE = "https://www.youth.go.kr/youth"
-_LOGIN = f"{_SITE}/eYouth/main/loginForm.yt"
 
 PAGES: dict[str, Page] = {
-    "programme_detail": Page(
-        "활동 자세히", f"{_SITE}/dvl/ey/vlntwkAct/vlntwkActRcritDtl.yt?kProgrmSn={{record}}"
+    "home": Page("내 두볼", "/me"),
+    "programme_list": Page("봉사 찾기", "/programmes", Entrance.OPEN),
+    "programme_detail": Page("활동 자세히", "/programmes", Entrance.OPEN),
+    "my_application": Page("내 신청", "/me/applications"),
+    "my_hours": Page("내 봉사시간", "/me/hours"),
+    "my_certificate": Page("내 확인서", "/me/certificates"),
+    "consent_1365": Page("1365 연계 동의", "/me/consent-1365"),
+    "my_profile": Page("내 정보", "/me/profile"),
+    "my_talent": Page("내 재능나눔", "/me/talents"),
+    "alert_settings": Page("알림 설정", "/me/alerts"),
+    "my_devices": Page("로그인한 기기", "/me/devices"),
+    "my_privacy": Page("내 정보 보호", "/me/privacy"),
+    "guardian": Page("보호자 동의", "/me/guardian"),
+    "link_account": Page("두볼 계정 연결", "/link", Entrance.ACCOUNT),
+    "sign_up": Page(
+        "두볼 가입", "https://www.youth.go.kr/youth/eYouth/main/loginForm.yt", Entrance.ELSEWHERE
     ),
-    "programme_list": Page("봉사 목록", f"{_SITE}/dvl/ey/vlntwkAct/vlntwkActRcritLstForm.yt?curMenuSn=434"),
-    "login": Page("두볼 로그인", _LOGIN),
-    "sign_up": Page("두볼 가입", _LOGIN),
-    # These are behind the log-in and have no public address of their own.
-    "my_application": Page("내 신청", _LOGIN),
-    "my_hours": Page("내 봉사시간", _LOGIN),
-    "my_certificate": Page("내 확인서", _LOGIN),
-    "consent_1365": Page("1365 연계 동의", _LOGIN),
-    "my_profile": Page("내 정보", _LOGIN),
-    "my_talent": Page("내 재능나눔", _LOGIN),
-    "alert_settings": Page("알림 설정", _LOGIN),
 }
 """All targets, by the names the answers use."""
 
 
-class Links(Protocol):
-    """Makes the address behind a card's button."""
+class Links:
+    """Makes the addresses behind buttons."""
 
-    def to(self, page: str, *, member_id: int | None = None, record: str = "") -> str:
-        """Return the address of a page for a member.
+    def __init__(self, address: str, signing_key: str) -> None:
+        self._address = address
+        self._fernet = Fernet(derive_key(signing_key, "hints"))
+
+    def public(self, page: str, record: str = "") -> str:
+        """Return the plain address of a page. Whoever opens it sees what a stranger may see.
 
         Raises:
             KeyError: there is no page of that name.
         """
+        target = PAGES[page]
+        return target.path if target.entrance is Entrance.ELSEWHERE else self._address + target.at(record)
 
+    def login(
+        self,
+        db: DbSession,
+        account: ChannelAccount,
+        page: str,
+        record: str = "",
+        *,
+        rules: Rules,
+        now: datetime,
+    ) -> str:
+        """Return the address that opens a page logged in, once and for minutes. The caller commits."""
+        return f"{self._address}/l/{issue(db, account, page, record, rules=rules, now=now)}"
 
-class PublicLinks:
-    """Leads to DOVOL's own public pages, where the person logs in."""
+    def hint(self, account: ChannelAccount, page: str, record: str = "") -> str:
+        """Return an address that lives long: it says which page was meant and gives no right to see it."""
+        said = json.dumps([account.id, page, record], ensure_ascii=False)
+        return f"{self._address}/h/{self._fernet.encrypt(said.encode()).decode()}"
 
-    def to(self, page: str, *, member_id: int | None = None, record: str = "") -> str:  # noqa: ARG002 - the Protocol's
-        """Return the public address of a page."""
-        return PAGES[page].url.format(record=quote(record, safe=""))
+    def read_hint(self, token: str) -> tuple[int, str, str] | None:
+        """Return (account id, page, record) of a hint, None when it is not one of ours."""
+        try:
+            account_id, page, record = json.loads(self._fernet.decrypt(token.encode()))
+        except (InvalidToken, ValueError):
+            return None
+        return (account_id, page, record) if page in PAGES else None

@@ -52,12 +52,19 @@ _OTHER_WORDS: dict[str, str] = {
     "시작하기": "greeting",
     "시작": "greeting",
     "안녕": "greeting",
+    "인증번호": "notice",
+    "링크": "pages",
+    "링크로보기": "pages",
+    "링크로보여줘": "pages",
+    "화면으로보기": "pages",
+    "화면으로보여줘": "pages",
+    "화면": "pages",
 }
 MENU_WORDS: dict[str, str] = {
     **{"".join(title.split()): intent for intent, title in INTENT_TITLES.items()},
     **_OTHER_WORDS,
 }
-"""Exact words, without spaces → intent."""
+"""Exact words, without spaces → action."""
 
 _MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")
 

@@ -51,6 +51,29 @@ class Settings(BaseSettings):
     kakao_block_id: str = ""
     """Block that runs our skill; buttons call it. Empty: buttons send their words instead."""
     kakao_callback_hosts: str = "bot-api.kakao.com"
+    kakao_api_url: str = "https://bot-api.kakao.com"
+    kakao_rest_api_key: str = ""
+    """REST API key of the Kakao Developers app; empty: the bot never speaks first."""
+    kakao_bot_id: str = ""
+    kakao_event_name: str = "boram_notice"
+    """Event of the block that runs our skill when the bot speaks first."""
+    kakao_channel_url: str = ""
+    """Address of the chat (https://pf.kakao.com/_…/chat), for pages to lead back to."""
+    kakao_login_url: str = "https://kauth.kakao.com"
+    """Issuer of Kakao Login (OpenID Connect)."""
+    kakao_login_client_id: str = ""
+    """Empty: accounts are linked by DOVOL id only."""
+    kakao_login_client_secret: str = ""
+    sms_url: str = "https://api-sms.cloud.toast.com"
+    """NHN Cloud's SMS service."""
+    sms_app_key: str = ""
+    """Empty: no text message is ever sent."""
+    sms_secret_key: str = ""
+    sms_sender: str = ""
+    """Registered number that text messages come from."""
+    certificate_key_file: str = ""
+    """PKCS#12 file with the key that signs certificates; local runs make their own."""
+    certificate_key_password: str = ""
     turn_seconds: float = Field(default=3.5, gt=0, lt=5)
     """Time for one answer; Kakao gives 5 s including the network."""
     turns_per_minute: int = Field(default=120, ge=1)
@@ -61,7 +84,15 @@ class Settings(BaseSettings):
     openapi_dovol_url: str = "https://apis.data.go.kr/B552713/svc003"
     openapi_1365_url: str = "https://apis.data.go.kr/1741000/volunteerPartcptnService"
 
-    @field_validator("nlu_url", "public_url", "openapi_dovol_url", "openapi_1365_url")
+    @field_validator(
+        "nlu_url",
+        "public_url",
+        "openapi_dovol_url",
+        "openapi_1365_url",
+        "kakao_api_url",
+        "kakao_login_url",
+        "sms_url",
+    )
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -72,6 +103,10 @@ class Settings(BaseSettings):
             local = [n for n in SECRETS if getattr(self, n.lower()).startswith(GENERATED_MARK)]
             if local:
                 raise ValueError(f"set {', '.join(local)}: a generated secret is for local runs only")
+            if not self.public_url.startswith("https://"):
+                raise ValueError("set PUBLIC_URL to an https address: browsers keep no session without it")
+            if not self.certificate_key_file:
+                raise ValueError("set CERTIFICATE_KEY_FILE: certificates are signed by a key of your own")
         return self
 
     @property
@@ -93,6 +128,13 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Address under which the outside reaches the web process."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def chat_url(self) -> str:
+        """Where pages lead back to: the bot's chat, or the simulator's in local runs."""
+        if self.kakao_channel_url or self.app_env == "production":
+            return self.kakao_channel_url
+        return f"http://{self.host}:{self.simulator_port}"
 
 
 def load_settings() -> Settings:

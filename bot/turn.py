@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.replies import Press
 
+NOTICE = "notice"
+"""Action of an event: the chat comes for a card we told it about. The person said nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -53,3 +56,8 @@ class Turn:
     press: Press | None = None
     delivery_id: str = ""
     context: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_notice(self) -> bool:
+        """Tell whether nobody spoke: the card is one that we wanted to show."""
+        return self.press is not None and self.press.action == NOTICE

@@ -46,6 +46,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         pool_timeout=LOCK_WAIT_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error in a log must not tell what was stored
         connect_args={
             "connect_timeout": 2,
             "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC",
@@ -57,7 +58,11 @@ def _sqlite_engine(url: str, pool_size: int, path: str | None) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, pool_size=pool_size, pool_timeout=LOCK_WAIT_SECONDS, connect_args={"timeout": LOCK_WAIT_SECONDS}
+        url,
+        pool_size=pool_size,
+        pool_timeout=LOCK_WAIT_SECONDS,
+        hide_parameters=True,  # an error in a log must not tell what was stored
+        connect_args={"timeout": LOCK_WAIT_SECONDS},
     )
     event.listen(engine, "connect", _set_pragmas)
     return engine

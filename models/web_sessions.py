@@ -55,15 +55,23 @@ class WebSession(Base):
 
 
 def open_session(
-    db: Session, account: ChannelAccount, *, browser: str, device: str, rules: Rules, now: datetime
+    db: Session,
+    account: ChannelAccount,
+    *,
+    browser: str,
+    device: str,
+    rules: Rules,
+    now: datetime,
+    alone: bool = True,
 ) -> str:
-    """Open a session for the account's member and return its token; older ones of this browser end.
+    """Open a session for the account's member and return its token; ``alone`` ends older ones of this browser.
 
     The caller commits. A token always comes from here, never from outside, so none can be planted.
     """
     if account.member_id is None:
         raise ValueError("an account without a member cannot be logged in")
-    _end(db, WebSession.browser_hash == digest(browser), now=now)
+    if alone:
+        _end(db, WebSession.browser_hash == digest(browser), now=now)
     token = new_token()
     db.add(
         WebSession(

@@ -15,7 +15,8 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from bot.turn import Deadline, Person, Turn
+from bot.replies import Press
+from bot.turn import NOTICE, Deadline, Person, Turn
 from skills.kakao import extra
 from skills.kakao.words import clean, is_clean
 
@@ -25,6 +26,8 @@ MAX_PARAMS = 10
 MAX_NAME = 200
 DEVELOPMENT_MARK = "!"
 """Kakao ends a bot's id with it on the development channel."""
+NOTICE_PARAM = "notice"
+"""Name of the parameter by which our own events carry a notice's key."""
 BOT_TEST_SURFACE = "BuilderBotTest"
 """``surface`` of the test window in Kakao's bot builder."""
 
@@ -265,10 +268,16 @@ def to_turn(payload: Payload, received: datetime, deadline: Deadline, delivery: 
         words=clean(request.utterance)[:MAX_WORDS],
         received=received,
         deadline=deadline,
-        press=extra.unpack(payload.action.client_extra),
+        press=extra.unpack(payload.action.client_extra) or _event_press(request.params),
         delivery_id=delivery,
         context=_context(payload),
     )
+
+
+def _event_press(params: Mapping[str, Any]) -> Press | None:
+    """Return what an event of ours asks for: KakaoTalk comes for the card whose key we sent it."""
+    key = params.get(NOTICE_PARAM)
+    return Press(NOTICE, {"key": key}) if isinstance(key, str) and key else None
 
 
 def _person(payload: Payload) -> Person:

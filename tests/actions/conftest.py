@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from actions import ACTIONS
+from actions import ACTIONS, WITHOUT_INTENT
 from bot.assistant import Assistant
-from bot.links import PublicLinks
+from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
 from models.clock import SetClock
@@ -54,12 +54,12 @@ def forgetful_chat(store: Database, clock: SetClock, nlu: ScriptedUnderstanding)
 
 def _assistant(store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUnderstanding) -> Assistant:
     return Assistant(
-        actions=ACTIONS,
+        actions={**ACTIONS, **WITHOUT_INTENT},
         understanding=nlu,
         memory=memory,
         database=store,
         clock=clock,
-        links=PublicLinks(),
+        links=Links("https://boram.example", "a key for tests"),
         pictures=Pictures("http://127.0.0.1:8000", "a key for tests"),
         threshold=0.5,
         turns_per_minute=1000,

@@ -41,7 +41,7 @@ def absence(
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("불참 기록")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("불참 기록")
 
 
 def test_without_an_absence_it_says_so(chat: Chat, member: Member) -> None:

@@ -52,7 +52,7 @@ def talk(nlu: ScriptedUnderstanding) -> ScriptedUnderstanding:
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("알림 설정")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("알림 설정")
 
 
 def test_the_settings_are_shown_in_groups_with_the_quiet_hours(chat: Chat, member: Member) -> None:

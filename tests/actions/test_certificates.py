@@ -14,7 +14,7 @@ from tests.world import make_certificate, make_record
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("확인서")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("확인서")
 
 
 def test_without_certificates_it_says_when_they_come_and_what_is_pending(

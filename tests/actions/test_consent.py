@@ -16,7 +16,7 @@ from tests.world import make_account, make_consent, make_member
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("1365 연계")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("1365 연계")
 
 
 @pytest.mark.parametrize(

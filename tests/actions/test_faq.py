@@ -76,7 +76,7 @@ def test_an_intent_with_one_topic_answers_at_once(chat: Chat) -> None:
 def test_an_unknown_topic_is_no_topic(chat: Chat, nlu: ScriptedUnderstanding) -> None:
     nlu.learn("가입 뭐", "faq_signup", topic="faq_signup/of_an_older_model")
     assert "몇 살부터 몇 살까지 할 수 있어요?" in chat.say("가입 뭐")
-    assert "먼저 두볼 계정이 필요해요" in chat.say(
+    assert "먼저 두볼 계정을 연결해요" in chat.say(
         "확인서", Press("certificate_issue", {"topic": "none/none"})
     )
 

@@ -24,7 +24,7 @@ def tickets(db: Session) -> list[Ticket]:
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("시간이 안 보여요")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("시간이 안 보여요")
 
 
 def test_without_any_record_it_says_so(chat: Chat, member: Member) -> None:

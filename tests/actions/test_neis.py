@@ -15,7 +15,7 @@ from tests.world import make_consent, make_record
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("나이스 전송")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("나이스 전송")
 
 
 def test_without_a_link_the_link_comes_first(chat: Chat, db: Session, member: Member) -> None:

@@ -7,7 +7,7 @@ from tests.chat import Chat
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("내 정보 바꾸기")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("내 정보 바꾸기")
 
 
 def test_the_page_is_opened_and_no_value_is_shown(chat: Chat, member: Member) -> None:

@@ -23,9 +23,9 @@ def test_a_person_without_an_account_is_told_what_linking_gives(chat: Chat, acco
 
 def test_the_menu_is_picked_by_number_or_word(chat: Chat, account: ChannelAccount) -> None:
     chat.say("메뉴")
-    assert "먼저 두볼 계정이 필요해요" in chat.say("2번")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("2번")
     chat.say("메뉴")
-    assert "먼저 두볼 계정이 필요해요" in chat.say("내 봉사시간")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("내 봉사시간")
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_out_of_scope_gives_three_sentences_that_work(
     chat.say("오늘 날씨 어때")
     assert chat.labels() == list(EXAMPLES)
     nlu.learn("내 봉사시간 알려줘", "check_hours")
-    assert "먼저 두볼 계정이 필요해요" in chat.press("내 봉사시간 알려줘")
+    assert "먼저 두볼 계정을 연결해요" in chat.press("내 봉사시간 알려줘")

@@ -19,7 +19,7 @@ def offers(db: Session) -> list[TalentOffer]:
 
 
 def test_without_an_account_the_way_to_link_is_shown(chat: Chat, account: ChannelAccount) -> None:
-    assert "먼저 두볼 계정이 필요해요" in chat.say("재능나눔")
+    assert "먼저 두볼 계정을 연결해요" in chat.say("재능나눔")
 
 
 def test_the_form_asks_three_things_shows_them_and_files_once(

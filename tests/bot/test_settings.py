@@ -61,3 +61,17 @@ def test_defaults_are_a_whole_local_service(instance: Path) -> None:
     assert settings.redis == f"unix://{instance / 'valkey.sock'}"
     assert settings.nlu_urls == ("http://127.0.0.1:5005",)
     assert settings.address == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [("PUBLIC_URL", "https address"), ("CERTIFICATE_KEY_FILE", "CERTIFICATE_KEY_FILE")]
+)
+def test_production_names_what_it_needs_to_keep_people_safe(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, missing: str, told: str
+) -> None:
+    given = {name: "a real secret of enough length" for name in SECRETS}
+    given |= {"PUBLIC_URL": "https://boram.example", "CERTIFICATE_KEY_FILE": "/run/secrets/key.p12"}
+    for name, value in (given | {"APP_ENV": "production", missing: ""}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=told):
+        load_settings()

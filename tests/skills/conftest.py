@@ -154,6 +154,8 @@ def settings(**changes: Any) -> Settings:
         "instance_dir": Path("/nonexistent"),
         "kakao_callback_hosts": "bot-api.kakao.com,127.0.0.1",
     }
+    if changes.get("app_env") == "production":
+        given |= {"public_url": "https://boram.example", "certificate_key_file": "/run/secrets/key.p12"}
     return Settings(**given | changes)
 
 

@@ -126,6 +126,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_web_session_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_web_session_member_id"), ["member_id"], unique=False)
 
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("application_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("content", sa.Text(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_certificate_application_id"), "application", ["application_id"], ["id"]
+        )
+
     with op.batch_alter_table("guardian_consent", schema=None) as batch_op:
         batch_op.add_column(sa.Column("guardian_name", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("guardian_phone", sa.Text(), nullable=True))
@@ -146,6 +153,11 @@ def downgrade() -> None:
     with op.batch_alter_table("guardian_consent", schema=None) as batch_op:
         batch_op.drop_column("guardian_phone")
         batch_op.drop_column("guardian_name")
+
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_certificate_application_id"), type_="foreignkey")
+        batch_op.drop_column("content")
+        batch_op.drop_column("application_id")
 
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_web_session_member_id"))

@@ -1,4 +1,4 @@
-"""How dates, times and states are said, the same way on every card."""
+"""How dates, times and states are said, the same way on every card and page."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ STATE_NAMES: dict[ApplicationState, str] = {
     ApplicationState.ATTENDED: "참여 완료",
     ApplicationState.ABSENT: "불참",
 }
+STATE_NEXT: dict[ApplicationState, str] = {
+    ApplicationState.APPLIED: "기관이 확인하고 있어요. 승인되면 알려 줄게요.",
+    ApplicationState.APPROVED: "확정됐어요! 시간에 맞춰 가기만 하면 돼요.",
+    ApplicationState.REJECTED: "이번에는 함께하지 못하게 됐어요. 다른 활동을 찾아볼까요?",
+    ApplicationState.WAITLISTED: "자리가 나면 차례대로 들어갈 수 있어요.",
+    ApplicationState.CANCELLED_BY_USER: "내가 취소한 신청이에요.",
+    ApplicationState.CANCELLED_BY_HOST: "기관 사정으로 취소됐어요. 봉사시간은 들어가지 않아요.",
+    ApplicationState.ATTENDED: "참여했어요. 시간은 기관이 입력하면 보여요.",
+    ApplicationState.ABSENT: "불참으로 기록됐어요. 사실과 다르면 이의를 낼 수 있어요.",
+}
+"""What follows from a state, in a sentence."""
 
 
 def day(value: date, today: date | None = None) -> str:

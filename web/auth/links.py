@@ -1,0 +1,148 @@
+"""The pages of login links: GET shows, POST spends.
+
+KakaoTalk's preview, link scanners and prefetching browsers all GET; none of them can spend a link or learn anything
+about anybody.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import make_response, redirect, render_template, request
+from flask import session as form_session
+from flask.typing import ResponseReturnValue
+
+from bot.links import PAGES, Entrance
+from models.login_links import LinkState, LoginLink, Peeked, peek, redeem, spent_here
+from models.members import ChannelAccount
+from models.notices import NoticeCard, told_since
+from models.web_sessions import open_session
+from web.auth.devices import device_words, known_browser, remember_browser, set_cookie
+from web.door import SESSION_COOKIE, Guard, Route, Visit
+
+ARRIVED_BY = "arrived_by"
+"""Name, in the signed form cookie, of the link by which somebody came who is to link a chat account."""
+SECOND_TAP = timedelta(minutes=1)
+"""How long the browser that spent a link may come again with it: an impatient thumb taps twice."""
+FRESH_EVERY = timedelta(minutes=1)
+"""How often a fresh link is sent for old ones: whoever holds an old link must not flood the chat."""
+
+
+def show(visit: Visit, token: str) -> ResponseReturnValue:
+    """Show a page that spends the link when it is looked at; say kindly when it is closed."""
+    found = peek(visit.db, token, visit.now)
+    if found.state is LinkState.OPEN:
+        response = make_response(render_template("auth/open.html", token=token, scripts=False))
+        remember_browser(response)
+        return response
+    if found.link is not None and _is_here(visit, found.link):
+        return redirect(_path(found.link), 303)
+    return _closed(found, f"/l/{token}/fresh")
+
+
+def spend(visit: Visit, token: str) -> ResponseReturnValue:
+    """Spend the link and log in."""
+    browser = known_browser()
+    if not browser:
+        return render_template("auth/no_cookies.html"), 400
+    found = redeem(visit.db, token, browser, visit.now)
+    link = found.link
+    if link is not None and (found.state is LinkState.OPEN or _tapped_again(visit, found, browser)):
+        return _enter(visit, link, browser, first=found.state is LinkState.OPEN)
+    visit.db.rollback()
+    return _closed(found, f"/l/{token}/fresh")
+
+
+def fresh(visit: Visit, token: str) -> ResponseReturnValue:
+    """Send a fresh link for an old one."""
+    link = peek(visit.db, token, visit.now).link
+    if link is None:
+        return _closed(Peeked(LinkState.UNKNOWN), "")
+    return _send_fresh(visit, link.account, link.page, link.record)
+
+
+def hint(visit: Visit, token: str) -> ResponseReturnValue:
+    """Go on to the page where the account's member is logged in; otherwise offer a fresh link."""
+    meant = visit.links.read_hint(token)
+    if meant is None:
+        return _closed(Peeked(LinkState.UNKNOWN), "")
+    account_id, page, record = meant
+    target = PAGES[page]
+    if target.entrance is Entrance.OPEN or (visit.is_member and visit.account.id == account_id):
+        return redirect(target.at(record), 303)
+    return render_template("auth/hint.html", title=target.title, fresh_url=f"/h/{token}/fresh")
+
+
+def fresh_for_hint(visit: Visit, token: str) -> ResponseReturnValue:
+    """Send a fresh link for a hint."""
+    meant = visit.links.read_hint(token)
+    account = visit.db.get(ChannelAccount, meant[0]) if meant else None
+    if meant is None or account is None:
+        return _closed(Peeked(LinkState.UNKNOWN), "")
+    return _send_fresh(visit, account, meant[1], meant[2])
+
+
+def _is_here(visit: Visit, link: LoginLink) -> bool:
+    """Tell whether the link's own member is logged in here already, by this very link."""
+    return visit.is_member and visit.member.id == link.member_id and spent_here(link, known_browser())
+
+
+def _tapped_again(visit: Visit, found: Peeked, browser: str) -> bool:
+    link = found.link
+    return (
+        found.state is LinkState.SPENT
+        and link is not None
+        and link.spent_at is not None
+        and spent_here(link, browser)
+        and visit.now - link.spent_at < SECOND_TAP
+    )
+
+
+def _enter(visit: Visit, link: LoginLink, browser: str, *, first: bool) -> ResponseReturnValue:
+    """Log in and go on to the page. The second of two taps gets a session of its own, beside the first one's."""
+    response = redirect(_path(link), 303)
+    if first:
+        form_session.clear()  # nothing of before the log-in lives on
+    if PAGES[link.page].entrance is Entrance.ACCOUNT:
+        form_session[ARRIVED_BY] = link.id
+    if link.member_id is None:
+        visit.commit()
+        return response
+    device = device_words(request.user_agent.string)
+    token = open_session(
+        visit.db, link.account, browser=browser, device=device, rules=visit.rules, now=visit.now, alone=first
+    )
+    visit.commit()
+    set_cookie(response, SESSION_COOKIE, token)
+    return response
+
+
+def _path(link: LoginLink) -> str:
+    return PAGES[link.page].at(link.record)
+
+
+def _closed(found: Peeked, fresh_url: str) -> ResponseReturnValue:
+    renewable = found.state in (LinkState.EXPIRED, LinkState.SPENT)
+    page = render_template(
+        "auth/closed.html", state=found.state.value, fresh_url=fresh_url if renewable else ""
+    )
+    return page, 404 if found.state is LinkState.UNKNOWN else 410
+
+
+def _send_fresh(visit: Visit, account: ChannelAccount, page: str, record: str) -> ResponseReturnValue:
+    """Send the account's own chat a card with a fresh link, whoever asked for it."""
+    reachable = account.member_id is not None or PAGES[page].entrance is Entrance.ACCOUNT
+    if reachable and not told_since(visit.db, account, visit.now - FRESH_EVERY):
+        text = "새 링크예요. 10분 안에 한 번 열 수 있어요. 내가 부탁한 게 아니라면 누르지 않아도 돼요."
+        visit.tell_account(account, NoticeCard(PAGES[page].title, text, page=page, record=record))
+        visit.commit()
+    return render_template("auth/fresh_sent.html")
+
+
+ROUTES = (
+    Route("GET", "/l/<token>", show, Guard.GUEST),
+    Route("POST", "/l/<token>", spend, Guard.GUEST),
+    Route("POST", "/l/<token>/fresh", fresh, Guard.GUEST),
+    Route("GET", "/h/<token>", hint, Guard.GUEST),
+    Route("POST", "/h/<token>/fresh", fresh_for_hint, Guard.GUEST),
+)
