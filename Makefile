@@ -56,7 +56,7 @@ browser:
 
 node_modules/.stamp: package-lock.json
 	@echo "Fetching assets"
-	@npm ci --silent --no-fund --no-audit
+	@npm ci --silent --no-fund --no-audit --ignore-scripts
 	@touch $@
 
 web/static/dist/.stamp: node_modules/.stamp package.json web/static/build.mjs $(shell find web/templates web/static/src)

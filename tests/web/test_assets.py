@@ -307,3 +307,7 @@ def test_without_a_build_the_error_names_the_chore(tmp_path: Path) -> None:
 def test_a_file_that_was_never_built_is_told() -> None:
     with pytest.raises(LookupError, match=r"nothing\.css"):
         assets.Assets().url("nothing.css")
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text("utf-8")

@@ -2,11 +2,12 @@
 // pictures, under names that change with their content, compressed once here and never on a request.
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { PurgeCSS } from "purgecss";
 
-const here = import.meta.dirname;
+const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, "src");
 const dist = path.join(here, "dist");
 
