@@ -18,6 +18,7 @@ from simulator.events import Events
 from simulator.feed import Feed
 from simulator.people import People
 from simulator.personas import PERSONAS
+from simulator.previews import Previews
 from simulator.settings import Settings, from_environment
 from simulator.skill import Skill
 from simulator.sms import Sms
@@ -56,10 +57,10 @@ def create_app(
     app.json = _Json(app)
     skill = Skill(settings.skill_url, settings.skill_key, settings.skill_seconds)
     callbacks, people, news = Callbacks(clock, settings.callback_seconds), People(), Feed(clock)
-    app.register_blueprint(chat.create_blueprint(Chat(settings, skill, callbacks, people, clock)))
-    app.register_blueprint(
-        events.create_blueprint(Events(skill, people, news, clock), settings.kakao_rest_api_key, clock)
-    )
+    previews = Previews(news, enabled=settings.previews)
+    app.register_blueprint(chat.create_blueprint(Chat(settings, skill, callbacks, people, previews, clock)))
+    speaker = Events(skill, people, news, previews, clock)
+    app.register_blueprint(events.create_blueprint(speaker, settings.kakao_rest_api_key, clock))
     app.register_blueprint(feed.create_blueprint(news))
     app.register_blueprint(sms.create_blueprint(Sms(news, clock), settings.sms_secret_key))
     _add_pages(app, settings)

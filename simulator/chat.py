@@ -13,6 +13,7 @@ from simulator import payloads, rules
 from simulator.callbacks import Callback, Callbacks
 from simulator.payloads import Json
 from simulator.people import People
+from simulator.previews import Previews
 from simulator.settings import Settings
 from simulator.skill import Answer, Skill, told, visible
 
@@ -53,6 +54,7 @@ class Chat:
     skill: Skill
     callbacks: Callbacks
     people: People
+    previews: Previews
     clock: Callable[[], datetime]
 
     def play(self, message: Message) -> Json:
@@ -71,12 +73,26 @@ class Chat:
         answers = [self.skill.deliver(payload) for _ in range(2 if message.twice else 1)]
         if token and all(answer.outcome != "waiting" for answer in answers):
             self.callbacks.close(token)
+        deliveries = [_delivery(answer, token) for answer in answers]
+        self.look_ahead(*deliveries)
         return {
             "request": payload,
             "block": asdict(block),
             "contexts": self._contexts(message.contexts, answers[0]),
-            "deliveries": [_delivery(answer, token) for answer in answers],
+            "deliveries": deliveries,
         }
+
+    def late(self, callback: Callback) -> Json:
+        """Return what came of ``callback`` as windows get it."""
+        arrived = _arrived(callback)
+        self.look_ahead(arrived)
+        return arrived
+
+    def look_ahead(self, *deliveries: Json) -> None:
+        """Fetch the previews of what is shown."""
+        for delivery in deliveries:
+            if delivery["outcome"] == "shown":
+                self.previews.look(delivery["links"])
 
     def _contexts(self, kept: list[Json], answer: Answer) -> list[Json]:
         reply = answer.reply if answer.outcome == "shown" else None
@@ -114,7 +130,7 @@ def create_blueprint(chat: Chat) -> Blueprint:
             arrived = chat.callbacks.wait(token, LONG_POLL_SECONDS)
         except KeyError:
             abort(404)
-        return ("", 204) if arrived is None else jsonify(_arrived(arrived))
+        return ("", 204) if arrived is None else jsonify(chat.late(arrived))
 
     @blueprint.post("/callback/<token>")
     def callback(token: str) -> Response:

@@ -22,6 +22,7 @@ from simulator import payloads
 from simulator.feed import Feed
 from simulator.payloads import Json, Person
 from simulator.people import KEYS, People
+from simulator.previews import Previews
 from simulator.skill import Answer, Skill, told
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -124,8 +125,9 @@ class Task:
 class Events:
     """Takes orders and plays them: one turn of the skill a person, its reply pushed into their chat."""
 
-    def __init__(self, skill: Skill, people: People, feed: Feed, clock: Clock) -> None:
-        self._skill, self._people, self._feed, self._clock = skill, people, feed, clock
+    def __init__(self, skill: Skill, people: People, feed: Feed, previews: Previews, clock: Clock) -> None:
+        self._skill, self._people, self._clock = skill, people, clock
+        self._feed, self._previews = feed, previews
         self._tasks: dict[str, Task] = {}
         self._lock = threading.Lock()
         self._senders = ThreadPoolExecutor(max_workers=8, thread_name_prefix="event")
@@ -163,8 +165,11 @@ class Events:
     def _push(self, order: Order, to: Recipient, person: Person) -> Answer:
         payload = payloads.build_pushed(order.event, person, order.params, to.properties, order.bot_id)
         answer = self._skill.deliver(payload)
-        news = {"request": payload, "block": payload["userRequest"]["block"], "delivery": told(answer)}
+        delivery = told(answer)
+        news = {"request": payload, "block": payload["userRequest"]["block"], "delivery": delivery}
         self._feed.publish("push", person.user_key, news)
+        if answer.outcome == "shown":
+            self._previews.look(delivery["links"])
         return answer
 
     def _fail(self, task: Task, to: Recipient, why: Json | str) -> None:

@@ -27,6 +27,8 @@ class Settings:
     """What our side must send to the Event API."""
     sms_secret_key: str = "local-sms-secret-key"  # noqa: S105 - known to everyone, see SECRETS
     """The same for short messages."""
+    previews: bool = True
+    """Fetch links before anybody presses them, as KakaoTalk does."""
     font_folder: Path = FONT
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import requests
 
 from simulator import rules
+from simulator.previews import links_in
 
 Outcome: TypeAlias = Literal["shown", "waiting", "dropped", "timeout", "error", "down"]
 """``shown`` bubbles; ``waiting`` for the callback; ``dropped`` by a rule; ``timeout`` after 5 s;
@@ -80,17 +81,19 @@ def judge(response: requests.Response, milliseconds: float, *, callback_offered:
 
 
 def told(answer: Answer) -> dict[str, Any]:
-    """Return ``answer`` as windows get it: its fields, and the bubbles and chips to draw."""
+    """Return ``answer`` as windows get it: its fields, and the bubbles, chips and links to draw."""
     return asdict(answer) | visible(answer.reply)
 
 
 def visible(reply: object) -> dict[str, Any]:
-    """Return the bubbles and chips in ``reply``, whatever its state: the window decides what to show."""
+    """Return the bubbles, chips and links in ``reply``, whatever its state: the window decides what to show."""
     template = reply.get("template") if isinstance(reply, dict) else None
     if not isinstance(template, dict):
-        return {"bubbles": [], "quick_replies": []}
+        return {"bubbles": [], "quick_replies": [], "links": []}
     outputs, chips = template.get("outputs"), template.get("quickReplies")
+    bubbles = rules.fitting_bubbles(outputs) if isinstance(outputs, list) else []
     return {
-        "bubbles": rules.fitting_bubbles(outputs) if isinstance(outputs, list) else [],
+        "bubbles": bubbles,
         "quick_replies": chips if isinstance(chips, list) else [],
+        "links": links_in(bubbles),
     }

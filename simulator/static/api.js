@@ -26,13 +26,15 @@ export async function lateAnswer(token) {
 // Hands over what arrives by itself, for as long as the window is open: one request waits at a time.
 // take(items, first): items are {kind, owner, at, …}, oldest first; first is true for what was kept until now.
 export async function listen(kinds, kept, take) {
-  for (let first = true; ; first = false) {
+  for (let first = true; ;) {
     try {
-      const response = await fetch(`api/news?kinds=${kinds}&after=${kept.cursor ?? ""}`);
+      const response = await fetch(`api/news?kinds=${kinds}&after=${kept.cursor ?? ""}${first ? "&now=1" : ""}`);
       if (!response.ok) throw new Error(`simulator ${response.status}`);
       const { cursor, items } = await response.json();
       kept.cursor = cursor; // before taking: what cannot be drawn must not come again and again
-      take(items, first);
+      const old = first;
+      first = false;
+      take(items, old);
     } catch {
       await new Promise((again) => { setTimeout(again, 2000); });
     }

@@ -3,9 +3,9 @@
 import { lateAnswer, listen, send } from "./api.js";
 import * as chat from "./chat.js";
 import { announce, byId } from "./dom.js";
-import { inspect } from "./inspector.js";
+import { inspect, refresh } from "./inspector.js";
 import * as people from "./people.js";
-import { personOf, save, store } from "./store.js";
+import { keepPreview, personOf, save, store } from "./store.js";
 
 const HELLO = "안녕";
 const composer = byId("composer");
@@ -76,15 +76,18 @@ async function follow(key, token, request, block) {
 
 // The bot spoke first. What was kept while the window was closed is drawn at once and not read out.
 function takeNews(items, first) {
-  const here = items.filter((item) => people.has(item.owner));
-  for (const item of here) NEWS[item.kind](item, first);
+  for (const item of items) NEWS[item.kind](item, first);
   save();
-  if (first && here.length) switched();
+  if (first && items.length) switched();
 }
 
-const NEWS = { push: takePush };
+const NEWS = {
+  push: takePush,
+  preview: ({ url, status, elsewhere }) => { keepPreview(url, { status, elsewhere }); refresh(); },
+};
 
 function takePush({ owner, at, request, block, delivery }, first) {
+  if (!people.has(owner)) return; // a person of another window
   const entry = { type: "push", at, request, block, delivery };
   const person = personOf(owner);
   person.lastBlock = block;
@@ -183,4 +186,4 @@ byId("human-end").addEventListener("click", () => withHuman(false));
 byId("send-length").addEventListener("click", () => speak("가".repeat(Math.max(0, byId("length").valueAsNumber || 0))));
 switched();
 resume();
-listen("push", store, takeNews);
+listen("push,preview", store, takeNews);

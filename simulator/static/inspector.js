@@ -2,6 +2,7 @@
 
 import { announce, byId, el } from "./dom.js";
 import { ruleList } from "./chat.js";
+import { store } from "./store.js";
 
 const body = byId("inspector-body");
 const LIMIT = 5000; // ms, Kakao's
@@ -13,7 +14,16 @@ const OUTCOMES = {
   forgotten: "기다림이 끊겼어요", offline: "시뮬레이터가 꺼졌어요",
 };
 
+let shown;
+
+// A preview has arrived: only its own panel changes, so that a reader of the others keeps their place.
+export function refresh() {
+  const panel = links(shown?.delivery.links);
+  if (panel) byId("inspector-links")?.replaceWith(panel);
+}
+
 export function inspect(entry) {
+  shown = entry;
   if (!entry) {
     body.replaceChildren(el("p", { class: "inspector-empty", "data-testid": "inspector-empty" },
       "메시지를 보내면 요청과 답, 걸린 시간이 여기에 보여요."));
@@ -24,9 +34,25 @@ export function inspect(entry) {
     result(delivery),
     delivery.milliseconds === undefined ? null : time(delivery.milliseconds),
     understood(delivery.reply?.data?.debug),
+    links(delivery.outcome === "shown" ? delivery.links : []),
     raw("보낸 요청", "inspector-request", request),
     raw("받은 답", "inspector-reply", delivery.reply ?? delivery.raw),
   ].filter(Boolean));
+}
+
+// KakaoTalk fetches each link once before it is pressed: what must not be spent by that shows here.
+function links(all) {
+  if (!all?.length) return null;
+  const panel = section("링크 미리보기", "inspector-links", el("ul", { class: "previews" }, all.map((url) =>
+    el("li", {}, el("code", {}, url), el("span", { class: "preview-met" }, met(store.previews[url]))))));
+  panel.id = "inspector-links";
+  return panel;
+}
+
+function met(found) {
+  if (!found) return "미리보기를 기다려요";
+  if (found.status === null) return "미리보기 실패: 2초 안에 답이 없었어요";
+  return `미리보기 GET ${found.status}${found.elsewhere ? ", 다른 사이트로는 따라가지 않아요" : ""}`;
 }
 
 function section(title, testid, ...children) {

@@ -2,9 +2,10 @@
 
 const KEY = "boram-simulator";
 const LONGEST = 200; // entries of one chat
+const MOST_PREVIEWS = 300;
 const MOST_RAW = 40; // newest entries that keep their raw JSON
 
-const fresh = () => ({ current: "", cursor: "", people: {}, extra: [], options: { callback: false, twice: false, shape: "full" } });
+const fresh = () => ({ current: "", cursor: "", people: {}, previews: {}, extra: [], options: { callback: false, twice: false, shape: "full" } });
 
 function load() {
   try {
@@ -40,6 +41,13 @@ export function personOf(key) {
     withHuman: false,
   };
   return store.people[key];
+}
+
+// What the link preview of an address met: {status, elsewhere}.
+export function keepPreview(url, found) {
+  store.previews[url] = found;
+  const [oldest] = Object.keys(store.previews);
+  if (Object.keys(store.previews).length > MOST_PREVIEWS) delete store.previews[oldest];
 }
 
 // A key as long and as meaningless as Kakao's own.

@@ -30,7 +30,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def settings(skill: SkillServer) -> Settings:
-    return Settings(skill.url, KEY, block_id="our-block", port=free_port(), skill_seconds=1.5)
+    return Settings(skill.url, KEY, block_id="our-block", port=free_port(), skill_seconds=1.5, previews=False)
 
 
 @pytest.fixture

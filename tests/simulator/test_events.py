@@ -19,7 +19,7 @@ GOOD: dict[str, Any] = {"event": {"name": "알림"}, "user": [BUSY]}
 
 
 def pushes(simulator: str, after: str = "") -> list[dict[str, Any]]:
-    url = f"{simulator}/api/news"
+    url = f"{simulator}/api/news?now=1"
     items = requests.get(url, params={"kinds": "push", "after": after}, timeout=10).json()["items"]
     assert isinstance(items, list)
     return items
@@ -129,6 +129,7 @@ def test_one_who_removed_the_channel_gets_nothing_until_they_add_it_again(
     result = push(simulator, "simple_text", BUSY)
     assert (result["status"], result["fail"]["list"][0]["userId"]) == ("1 FAIL", "persona-busy")
     assert isinstance(result["fail"]["list"][0]["errorMsg"], str)
+    assert pushes(simulator) == []
     send(simulator, "다시 추가했어요", person={"user_key": "persona-busy", "is_friend": True})
     assert push(simulator, "text_card", BUSY)["status"] == "ALL SUCCESS"
     assert [item["request"]["userRequest"]["utterance"] for item in pushes(simulator)] == ["text_card"]
