@@ -1,0 +1,79 @@
+"""My applications on the page: the same rules and words as in the chat."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from models.applications import ApplicationState
+from models.clock import SetClock
+from models.members import Member
+from tests.web.visitor import Visitor
+from tests.world import make_application, make_session
+
+
+def test_an_application_is_cancelled_on_the_page_and_the_chat_is_told(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    application = make_application(db, member, make_session(db))
+    db.commit()
+    visitor.log_in(member, "my_application", str(application.id))
+    assert "12월 4일(금) 오후 6시까지 취소할 수 있어요" in visitor.read()
+    visitor.post(f"/me/applications/{application.id}/cancel")
+    visitor.follow()
+    assert "취소했어요" in visitor.read()
+    db.refresh(application)
+    assert application.state is ApplicationState.CANCELLED_BY_USER
+    assert [card.title for card in visitor.told(member)] == ["취소했어요"]
+
+
+def test_cancelling_twice_tells_the_chat_once(visitor: Visitor, db: Session, member: Member) -> None:
+    application = make_application(db, member, make_session(db))
+    db.commit()
+    visitor.log_in(member)
+    token = visitor.csrf(f"/me/applications/{application.id}/cancel")
+    for _ in range(2):
+        sent = visitor.post_raw(f"/me/applications/{application.id}/cancel", {"csrf_token": token})
+        assert sent.status_code == 303
+    assert len(visitor.told(member)) == 1
+
+
+def test_what_the_chat_refuses_the_page_refuses_with_the_same_words(
+    visitor: Visitor, db: Session, member: Member, clock: SetClock
+) -> None:
+    tomorrow = make_session(db, starts_on=date(2026, 11, 24))
+    application = make_application(db, member, tomorrow)
+    db.commit()
+    visitor.log_in(member)
+    clock.set(clock.now().replace(hour=19))
+    visitor.log_in(member)
+    refused = visitor.get(f"/me/applications/{application.id}/cancel")
+    assert refused.status_code == 409
+    assert "취소 마감(11월 23일 18시)이 지났어요. 기관에 바로 전화해 주세요." in visitor.read()
+
+
+def test_somebody_elses_application_cannot_be_seen_or_cancelled(
+    visitor: Visitor, db: Session, member: Member, stranger: Member
+) -> None:
+    theirs = make_application(db, stranger, make_session(db))
+    db.commit()
+    visitor.log_in(member)
+    token = visitor.csrf("/me/not-me")
+    assert visitor.get(f"/me/applications/{theirs.id}").status_code == 409
+    assert "내 기록이 아니라서" in visitor.read()
+    cancelled = visitor.post_raw(f"/me/applications/{theirs.id}/cancel", {"csrf_token": token})
+    assert cancelled.status_code == 409
+    db.refresh(theirs)
+    assert theirs.state is ApplicationState.APPLIED
+
+
+def test_without_applications_the_page_offers_to_find_some(visitor: Visitor, member: Member) -> None:
+    visitor.log_in(member, "my_application")
+    assert "아직 신청한 봉사가 없어요" in visitor.read()
+
+
+def test_an_application_that_is_not_there_reads_like_somebody_elses(visitor: Visitor, member: Member) -> None:
+    visitor.log_in(member)
+    for number in (0, 999, 2**40):
+        assert visitor.get(f"/me/applications/{number}").status_code == 409
