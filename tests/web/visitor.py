@@ -19,7 +19,8 @@ from models.notices import Notice, NoticeCard
 from models.one_time_codes import OneTimeCode, Purpose
 from models.rules import load_rules
 
-BASE = "https://boram.example"
+DOMAIN = "boram.example"
+BASE = f"https://{DOMAIN}"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 KAKAOTALK 25.9.1"
 
 
@@ -60,6 +61,15 @@ class Visitor:
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path).text)
         assert found, f"{path} shows no form: {self.read()}"
         return found[1]
+
+    def cookie(self, name: str = "__Host-boram") -> str:
+        """Return the value of a cookie this browser holds, empty when it has none."""
+        found = self._client.get_cookie(name, domain=DOMAIN)
+        return found.value if found else ""
+
+    def hold(self, value: str, name: str = "__Host-boram") -> None:
+        """Put a cookie into this browser, as a thief or an attacker would."""
+        self._client.set_cookie(name, value, domain=DOMAIN, secure=True)
 
     def follow(self) -> TestResponse:
         """Go where the last answer leads."""
