@@ -26,6 +26,8 @@ from models.seed.demo import seed_demo
 READY_SECONDS = 120
 DEMO_BLOCK_ID = "68f0b2d1c4a7e3905d6b8f20"
 """Block that the simulator's buttons run; on Kakao it is the one whose skill we are."""
+DEMO_BOT_ID = "68f0b2d1c4a7e3905d6b8f12"
+"""The simulator's bot."""
 console = Console(highlight=False)
 
 
@@ -66,8 +68,7 @@ def _prepare_model(model: Path) -> None:
 def _environment(settings: Settings, model: Path) -> dict[str, str]:
     known = {name: str(getattr(settings, name.lower())) for name in SECRETS}
     return {
-        "KAKAO_BLOCK_ID": DEMO_BLOCK_ID,
-        "KAKAO_CALLBACK_HOSTS": f"{settings.kakao_callback_hosts},127.0.0.1",  # the simulator's
+        **(_simulated(settings) if settings.app_env != "production" else {}),
         **os.environ,
         **known,
         "INSTANCE_DIR": str(settings.instance_dir),
@@ -78,6 +79,25 @@ def _environment(settings: Settings, model: Path) -> dict[str, str]:
         "EMBEDDED_VALKEY": "false" if settings.redis_url else "true",
         "NLU_MODEL": str(model),
         "NLU_PORT": str(urlsplit(settings.nlu_urls[0]).port or 5005),
+    }
+
+
+def _simulated(settings: Settings) -> dict[str, str]:
+    """Return the settings by which the simulator takes the place of Kakao and of the sender of short messages."""
+    simulator = f"http://127.0.0.1:{settings.simulator_port}"
+    return {
+        "KAKAO_BLOCK_ID": DEMO_BLOCK_ID,
+        "KAKAO_CALLBACK_HOSTS": f"{settings.kakao_callback_hosts},127.0.0.1",
+        "KAKAO_API_URL": simulator,
+        "KAKAO_REST_API_KEY": "local-kakao-rest-api-key",
+        "KAKAO_BOT_ID": DEMO_BOT_ID,
+        "KAKAO_LOGIN_URL": simulator,
+        "KAKAO_LOGIN_CLIENT_ID": "local-kakao-login",
+        "KAKAO_LOGIN_CLIENT_SECRET": "local-kakao-login-secret",
+        "SMS_URL": simulator,
+        "SMS_APP_KEY": "local-sms-app-key",
+        "SMS_SECRET_KEY": "local-sms-secret-key",
+        "SMS_SENDER": "0200000000",
     }
 
 
@@ -125,6 +145,8 @@ def _missing(settings: Settings) -> list[str]:
 def _say_addresses(settings: Settings) -> None:
     console.print("\n[bold]보람 is ready[/]")
     console.print(f"  chat in the simulator  http://127.0.0.1:{settings.simulator_port}")
+    console.print(f"  text messages          http://127.0.0.1:{settings.simulator_port}/phone")
+    console.print(f"  pages                  {settings.address}/programmes")
     console.print(f"  skill endpoint         {settings.address}/skills/kakao")
     console.print(f"  health                 {settings.address}/readyz\n  stop with Ctrl-C\n")
 
