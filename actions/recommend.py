@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions import results
-from actions.wishes import Wish, for_member, from_data, in_regions, own_region, to_data, wish_of
+from actions.wishes import Wish, wish_of
 from bot.careers import CAREERS, Career, find_careers
 from bot.context import Context
 from bot.replies import Press, Question, QuickReply, Reply, Text
+from bot.searches import for_member, from_data, in_regions, own_region, to_data
 from models.codes import FIELDS, region_by_codes
 from models.search import ProgramQuery, find_sessions
 

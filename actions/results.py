@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from actions.wishes import Wish, in_regions, own_region, said, to_data
+from actions.wishes import Wish
 from bot.context import Context
 from bot.dates import impossible_dates
 from bot.menu import chips
 from bot.regions import RegionFound
 from bot.replies import Button, Call, Card, Carousel, Fact, Press, Question, QuickReply, Reply, Say, Text
+from bot.searches import in_regions, own_region, said, to_data
 from bot.wording import host_name, host_phone, session_facts, when
 from models.codes import FIELDS
 from models.programs import ProgramSession

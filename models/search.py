@@ -23,6 +23,8 @@ from models.programs import Program, ProgramSession, SessionState
 MANY_PROGRAMS = 400
 """More programmes than this with the words: they are common, so checking rows one by one finds a page sooner."""
 
+_LARGEST_ID = 2**63 - 1
+"""What a store can compare a number with."""
 _EARLIER = cast("Table", ProgramSession.__table__).alias("earlier")
 """Another session of the same programme. A plain table: adapting an ORM alias takes longer than the query."""
 Columns: TypeAlias = Any
@@ -48,6 +50,8 @@ class ProgramQuery:
     age: int | None = None
     program_ids: tuple[int, ...] = ()
     with_seats: bool = True
+    only_open: bool = True
+    """Without what opens for applications later."""
     exclude_program_ids: tuple[int, ...] = field(default=())
 
     def without(self, name: str) -> ProgramQuery:
@@ -70,9 +74,10 @@ class Cursor:
         """Return the cursor written as ``text``, None when it is none."""
         day, _, number = text.partition(":")
         try:
-            return cls(date.fromisoformat(day), int(number))
+            cursor = cls(date.fromisoformat(day), int(number))
         except ValueError:
             return None
+        return cursor if 0 <= cursor.session_id <= _LARGEST_ID else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +162,15 @@ def _page_query(query: ProgramQuery, now: datetime, after: Cursor | None) -> Sel
 
 
 def _matches(session: Columns, query: ProgramQuery, now: datetime) -> Sequence[ColumnElement[bool]]:
-    """Conditions on a session's own columns: open at ``now``, and all filters but those on the programme."""
+    """Conditions on a session's own columns: open at ``now`` (or later, if so asked), and all filters but those on the programme."""
     today = now.date()
     conditions = [
         session.state == SessionState.PLANNED,
         session.starts_on >= max(query.first_day or today, today),
-        session.apply_from <= today,
         session.apply_until >= today,
     ]
+    if query.only_open:
+        conditions.append(session.apply_from <= today)
     if query.with_seats:
         conditions.append(session.taken < session.seats)
     if query.level:

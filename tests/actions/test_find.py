@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from actions.wishes import from_data, said, to_data
 from bot.replies import Press
+from bot.searches import from_data, said, to_data
 from models.codes import FIELDS
 from models.members import Level, Member
 from models.programs import ProgramSession
@@ -172,6 +172,8 @@ QUERIES = st.builds(
     words=st.lists(st.text("가나다라마 abc", min_size=1, max_size=20), max_size=3).map(tuple),
     level=st.none() | st.sampled_from([1, 2, 4, 8]),
     age=st.none() | st.integers(0, 99),
+    with_seats=st.booleans(),
+    only_open=st.booleans(),
 )
 
 
