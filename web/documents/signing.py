@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +29,8 @@ class Signatory:
         self._signer = signer
         self.public_certificate = public_certificate
         """The X.509 certificate (DER) that signatures are checked with."""
+        # pyHanko runs an event loop for each signature, which fails in a thread that already runs one.
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="signing")
 
     @classmethod
     def load(cls, key_file: Path, password: str, now: datetime) -> Signatory:
@@ -57,6 +60,9 @@ class Signatory:
 
     def sign(self, pdf: bytes) -> bytes:
         """Return the PDF with a signature added; what was there stays byte for byte."""
+        return self._threads.submit(self._sign, pdf).result()
+
+    def _sign(self, pdf: bytes) -> bytes:
         metadata = PdfSignatureMetadata(
             field_name=FIELD,
             md_algorithm="sha256",
