@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -15,11 +16,18 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Load:
-    """What came of a run: seconds for each request, in order of being due, and those not answered with 200."""
+    """What came of a run: seconds for each request that was answered as it should, and every status."""
 
+    fine: frozenset[int] = frozenset({200})
     seconds: list[float] = field(default_factory=list)
-    failed: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    """0 stands for no answer at all."""
     took: float = 0.0
+
+    @property
+    def failed(self) -> int:
+        """Requests that were not answered as they should."""
+        return sum(count for status, count in self.statuses.items() if status not in self.fine)
 
     @property
     def per_second(self) -> float:
@@ -35,28 +43,39 @@ class Load:
 def post(
     url: str, bodies: Sequence[bytes], headers: dict[str, str], *, rate: float, connections: int = 32
 ) -> Load:
-    """Send every body once, ``rate`` a second; 0 is as fast as the connections allow."""
-    return asyncio.run(_post(url, bodies, headers, rate, connections))
+    """Post every JSON body once, ``rate`` a second; 0 is as fast as the connections allow."""
+    head = {"Content-Type": "application/json", **headers}
+    return send(
+        url, [request("POST", url, head, body) for body in bodies], Load(), rate=rate, connections=connections
+    )
 
 
-async def _post(
-    url: str, bodies: Sequence[bytes], headers: dict[str, str], rate: float, connections: int
-) -> Load:
+def request(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+    """Return a request as it goes over the wire."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    load, began, waiting = Load(), time.perf_counter(), asyncio.Queue[tuple[float, bytes]]()
-    for n, body in enumerate(bodies):
-        due = began + n / rate if rate else began
-        waiting.put_nowait((due, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body))
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def send(url: str, requests: Sequence[bytes], load: Load, *, rate: float, connections: int = 32) -> Load:
+    """Send every request once to the host of ``url`` and note in ``load`` what came of it."""
+    asyncio.run(_send(url, requests, load, rate, connections))
+    return load
+
+
+async def _send(url: str, requests: Sequence[bytes], load: Load, rate: float, connections: int) -> None:
+    parts = urlsplit(url)
+    began, waiting = time.perf_counter(), asyncio.Queue[tuple[float, bytes]]()
+    for n, each in enumerate(requests):
+        waiting.put_nowait((began + n / rate if rate else began, each))
     workers = [
         _worker(parts.hostname or "", parts.port or 80, waiting, load, paced=bool(rate))
         for _ in range(connections)
     ]
     await asyncio.gather(*workers)
     load.took = time.perf_counter() - began
-    return load
 
 
 async def _worker(
@@ -64,19 +83,18 @@ async def _worker(
 ) -> None:
     reader, writer = await asyncio.open_connection(host, port)
     while not waiting.empty():
-        due, request = waiting.get_nowait()
+        due, sent = waiting.get_nowait()
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         start = due if paced else time.perf_counter()
         try:
-            writer.write(request)
+            writer.write(sent)
             status = await _answer(reader)
         except (OSError, asyncio.IncompleteReadError):
             status = 0
             reader, writer = await asyncio.open_connection(host, port)
-        if status == 200:
+        load.statuses[status] += 1
+        if status in load.fine:
             load.seconds.append(time.perf_counter() - start)
-        else:
-            load.failed += 1
     writer.close()
 
 

@@ -25,7 +25,7 @@ class WebSession(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id", ondelete="CASCADE"), index=True)
-    browser_hash: Mapped[str]
+    browser_hash: Mapped[str] = mapped_column(index=True)
     device: Mapped[str]
     """What the browser says it is, in a few Korean words."""
     opened_at: Mapped[datetime]
