@@ -18,6 +18,12 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     WRONG_LEVEL = "wrong_level"
     GUARDIAN_CONSENT = "guardian_consent"
+    GUARDIAN_NOT_NEEDED = "guardian_not_needed"
+    GUARDIAN_AGREED = "guardian_agreed"
+    GUARDIAN_OWN_PHONE = "guardian_own_phone"
+    GUARDIAN_ASKED_TODAY = "guardian_asked_today"
+    GUARDIAN_CODES_TODAY = "guardian_codes_today"
+    GUARDIAN_REQUEST_OVER = "guardian_request_over"
     DAY_IS_FULL = "day_is_full"
     BLOCKED_AFTER_ABSENCE = "blocked_after_absence"
     NOT_YOURS = "not_yours"
@@ -50,6 +56,12 @@ WORDS: dict[Reason, str] = {
     Reason.TOO_OLD: "두볼은 {age_max}살까지 쓸 수 있어요. 그 뒤에는 1365 자원봉사포털을 이용해 주세요.",
     Reason.WRONG_LEVEL: "이 활동은 {levels} 친구들만 신청할 수 있어요.",
     Reason.GUARDIAN_CONSENT: "{guardian_consent_under}살이 안 됐으면 보호자 동의가 먼저 필요해요. 부모님께 부탁해 볼까요?",
+    Reason.GUARDIAN_NOT_NEEDED: "{guardian_consent_under}살부터는 보호자 동의가 필요하지 않아요.",
+    Reason.GUARDIAN_AGREED: "보호자가 이미 동의했어요. 더 할 일이 없어요.",
+    Reason.GUARDIAN_OWN_PHONE: "내 휴대폰 번호로는 동의를 받을 수 없어요. 보호자의 휴대폰 번호를 적어 주세요.",
+    Reason.GUARDIAN_ASKED_TODAY: "하루에 {most}번까지만 부탁할 수 있어요. 내일 다시 하거나 상담원에게 물어봐 주세요.",
+    Reason.GUARDIAN_CODES_TODAY: "인증번호는 하루에 {most}번까지만 보낼 수 있어요. 내일 다시 해 주세요.",
+    Reason.GUARDIAN_REQUEST_OVER: "이미 끝난 부탁이에요. 화면을 새로 열어 지금 상태를 봐 주세요.",
     Reason.DAY_IS_FULL: "그날은 이미 {max_hours_per_day}시간을 채웠어요. 봉사시간은 하루 {max_hours_per_day}시간까지만 인정돼요.",
     Reason.BLOCKED_AFTER_ABSENCE: "지난번에 불참으로 기록돼서 {blocked_until}까지는 신청할 수 없어요.",
     Reason.NOT_YOURS: "내 기록이 아니라서 보거나 바꿀 수 없어요.",

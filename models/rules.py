@@ -39,6 +39,12 @@ class Rules(BaseModel):
     age_min: int = 9
     age_max: int = 24
     guardian_consent_under: int = 14
+    guardian_request_days: int = Field(default=5, ge=1)
+    """Days a guardian has to answer, after which what the child told of the guardian is forgotten."""
+    guardian_requests_per_day: int = Field(default=3, ge=1)
+    guardian_texts: int = Field(default=3, ge=1)
+    """Attempts at texting one request's link that does not get through."""
+    guardian_codes_per_day: int = Field(default=10, ge=1)
     school_year_start_month: int = Field(default=3, ge=1, le=12)
     consent_both_sides: bool = True
     cancel_deadline_days: int = Field(default=1, ge=0)
