@@ -7,11 +7,20 @@ from actions.members import for_members
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, ListCard, ListItem, Press, Question, Reply, Say, Text
-from bot.wording import day, moment, session_facts, when
+from bot.wording import (
+    ALREADY_APPLIED,
+    applied,
+    asked_to_apply,
+    cancel_rule,
+    day_limit,
+    seats_left,
+    session_facts,
+    when,
+)
 from models import applications
-from models.applications import Application, ApplicationState, Eligibility
+from models.applications import Application, Eligibility
 from models.members import Member
-from models.programs import ProgramSession, Recruitment
+from models.programs import ProgramSession
 from models.refusals import Reason, Refused
 from models.search import sessions_of
 
@@ -57,19 +66,12 @@ def _ask(ctx: Context, member: Member, session: ProgramSession) -> Reply:
 
 
 def _before_applying(ctx: Context, session: ProgramSession, eligibility: Eligibility) -> str:
-    lines = ["이 활동, 신청할까요?"]
-    if eligibility.waitlist:
-        lines = ["자리가 다 찼어요. 대기로 신청하면 자리가 날 때 차례대로 들어갈 수 있어요. 대기할까요?"]
-    if eligibility.recognised_hours < session.credited_hours:
-        most = ctx.rules.max_hours_per_day
-        lines.append(
-            f"⚠️ 그날은 다른 활동도 있어서 {eligibility.recognised_hours}시간만 인정될 수 있어요(하루 {most}시간까지)."
-        )
+    lines = [asked_to_apply(eligibility)]
+    if warning := day_limit(session, eligibility, ctx.rules):
+        lines.append(f"⚠️ {warning}")
     if session.notes:
         lines.append(f"📌 꼭 읽어 주세요\n{session.notes[:_NOTES_LENGTH]}")
-    deadline = ctx.rules.cancel_deadline(session.starts_on)
-    if deadline > ctx.now:
-        lines.append(f"승인되기 전이라면 {moment(deadline)}까지 취소할 수 있어요.")
+    lines.append(cancel_rule(session, eligibility, ctx.rules, ctx.now))
     return "\n\n".join(lines)
 
 
@@ -85,20 +87,14 @@ def _confirm(ctx: Context, member: Member, session: ProgramSession) -> Reply:
 
 def _already(ctx: Context, member: Member, session: ProgramSession) -> Reply:
     """Answer a second press with the state the first one made."""
-    live = applications.applications_of(ctx.db, member, applications.SEATED + applications.LIVE)
-    existing = next(a for a in live if a.session_id == session.id)
+    existing = applications.current_application(ctx.db, member, session)
+    if existing is None:
+        raise Refused(Reason.ALREADY_APPLIED)
     return _applied(ctx, existing, again=True)
 
 
 def _applied(ctx: Context, application: Application, *, again: bool = False) -> Reply:
-    waiting = application.state is ApplicationState.WAITLISTED
-    if waiting:
-        place = applications.waiting_position(ctx.db, application)
-        text = f"대기 {place}번째로 올렸어요. 자리가 나면 알려 줄게요!"
-    else:
-        text = "신청했어요! 기관이 확인하면 승인돼요. 🙌"
-    if again:
-        text = f"이미 {'대기 ' if waiting else ''}신청되어 있어요. 한 번 더 신청되지는 않았으니 걱정 마세요."
+    text = ALREADY_APPLIED if again else applied(applications.waiting_place(ctx.db, application))
     card = Card(
         application.session.program.title,
         text,
@@ -117,16 +113,11 @@ def _pick_date(ctx: Context, program_id: int) -> Reply:
     if len(sessions) == 1:
         return _for_session(ctx, sessions[0])
     items = tuple(
-        ListItem(when(session), _seats(session, ctx), Press(ACTION, {"session": session.id}))
+        ListItem(
+            when(session),
+            f"{session.credited_hours}시간 · {seats_left(session, ctx.now)}",
+            Press(ACTION, {"session": session.id}),
+        )
         for session in sessions
     )
     return Reply((ListCard("언제 할까요?", items),), question=Question(ACTION))
-
-
-def _seats(session: ProgramSession, ctx: Context) -> str:
-    recruitment = session.recruitment(ctx.now)
-    if recruitment is Recruitment.RECRUITING:
-        return f"{session.credited_hours}시간 · {session.seats - session.taken}자리 남음"
-    if recruitment is Recruitment.SCHEDULED:
-        return f"{day(session.apply_from)}부터 신청"
-    return "자리 없음 · 대기 가능" if recruitment is Recruitment.FULL else "신청 끝남"

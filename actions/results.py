@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-
 from actions.wishes import Wish
 from bot.context import Context
 from bot.dates import impossible_dates
 from bot.menu import chips
 from bot.regions import RegionFound
 from bot.replies import Button, Call, Card, Carousel, Fact, Press, Question, QuickReply, Reply, Say, Text
-from bot.searches import in_regions, own_region, said, to_data
+from bot.searches import in_regions, on_weekend, own_region, said, to_data
 from bot.wording import host_name, host_phone, session_facts, when
 from models.codes import FIELDS
 from models.programs import ProgramSession
@@ -89,10 +86,7 @@ def _refinements(ctx: Context, query: ProgramQuery) -> tuple[QuickReply, ...]:
     offers = []
     today = ctx.now.date()
     if query.first_day is None:
-        saturday = today + timedelta((5 - today.weekday()) % 7 if today.weekday() < 6 else 0)
-        sunday = saturday if today.weekday() == 6 else saturday + timedelta(1)
-        weekend = replace(query, first_day=saturday, last_day=sunday)
-        offers.append(QuickReply("이번 주말", Press(FIND, to_data(weekend))))
+        offers.append(QuickReply("이번 주말", Press(FIND, to_data(on_weekend(query, today)))))
     near = own_region(ctx.member)
     if near and not query.sido_codes:
         offers.append(QuickReply("우리 동네", Press(FIND, to_data(in_regions(query, near)))))

@@ -6,7 +6,7 @@ Buttons of old cards and addresses kept by people use the same names, so they st
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from bot.replies import Data, Scalar
@@ -44,6 +44,13 @@ def in_regions(query: ProgramQuery, regions: list[Region]) -> ProgramQuery:
     return replace(
         query, sigungu_codes=sigungu, sido_codes=tuple(dict.fromkeys(r.sido_code for r in regions))
     )
+
+
+def on_weekend(query: ProgramQuery, today: date) -> ProgramQuery:
+    """Limit a search to this weekend, what is left of it."""
+    saturday = today + timedelta(max(0, 5 - today.weekday()))
+    sunday = saturday + timedelta(6 - saturday.weekday())
+    return replace(query, first_day=saturday, last_day=sunday)
 
 
 def to_data(query: ProgramQuery) -> dict[str, Scalar]:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from bot.replies import Fact
-from models.applications import ApplicationState
-from models.programs import ProgramSession
+from models.alert_settings import ALERT_GROUPS, ALERT_NAMES, CHANNELS, OPT_IN, OPT_IN_TEXTS, OPT_IN_VERSION
+from models.applications import ApplicationState, Eligibility
+from models.codes import region_by_codes
+from models.consents import Consent1365, agreed_on_dovol
+from models.members import Member
+from models.programs import ProgramSession, Recruitment
+from models.rules import Rules
+from models.talents import OfferState
 
 WEEKDAYS = "월화수목금토일"
 STATE_NAMES: dict[ApplicationState, str] = {
@@ -30,6 +36,41 @@ STATE_NEXT: dict[ApplicationState, str] = {
     ApplicationState.ABSENT: "불참으로 기록됐어요. 사실과 다르면 이의를 낼 수 있어요.",
 }
 """What follows from a state, in a sentence."""
+RECRUITMENT_NAMES: dict[Recruitment, str] = {
+    Recruitment.SCHEDULED: "모집 예정",
+    Recruitment.RECRUITING: "모집중",
+    Recruitment.FULL: "대기 가능",
+    Recruitment.CLOSED: "마감",
+}
+ALREADY_APPLIED = "이미 신청되어 있어요. 한 번 더 신청되지는 않았으니 걱정 마세요."
+OFFER_NEXT: dict[OfferState, str] = {
+    OfferState.FILED: "맞는 곳을 찾고 있어요. 찾으면 알려 줄게요!",
+    OfferState.MATCHED: "함께하고 싶다는 곳이 있어요. 승인되면 알려 줄게요.",
+    OfferState.APPROVED: "승인됐어요! 아래 내용을 보고 함께해 주세요.",
+    OfferState.WITHDRAWN: "취소한 재능나눔이에요.",
+}
+"""What follows from the state of a talent offer, in a sentence."""
+OFFER_LABELS: dict[str, str] = {"talent": "재능", "when": "언제", "where": "어디서"}
+"""What is asked of someone who offers a talent: field → its name, in the order they are asked."""
+OFFER_EXAMPLES: dict[str, tuple[str, ...]] = {
+    "talent": ("그림", "악기 연주", "공부 가르치기", "춤·노래"),
+    "when": ("주말", "평일 방과 후", "방학 때", "언제든"),
+    "where": ("온라인", "어디든"),
+}
+"""Answers to pick from."""
+OFFER_WITHDRAW = "취소하면 기관을 더 찾지 않아요. 다시 하고 싶으면 언제든 새로 올릴 수 있어요."
+ALWAYS_ON_WORDS = "개인정보가 바뀌면 알려 주는 알림은 안전을 위해 늘 켜 둬요."
+BOTH_SIDES = "두볼과 1365, 두 곳에서 모두 동의해야 봉사시간이 이어져요."
+SIDE_NAMES = {True: "동의함", False: "동의 안 함", None: "확인 안 됨"}
+"""Where one side of the 1365 consent stands."""
+AGREE_1365 = (
+    f"동의하면 두볼에서 인정된 봉사시간을 1365로 보낼 수 있어요. {BOTH_SIDES} 언제든 취소할 수 있어요."
+)
+WITHDRAW_1365 = (
+    "취소하면 새 봉사시간이 1365로 넘어가지 않을 수 있어요. "
+    "이미 넘어간 기록이 어떻게 되는지는 아직 확인하지 못했어요."
+)
+PATH_1365 = "1365의 '나의 자원봉사 › 회원정보관리 › 부가정보 › 봉사실적 연계 동의'"
 
 
 def day(value: date, today: date | None = None) -> str:
@@ -85,3 +126,107 @@ def host_name(session: ProgramSession) -> str:
 def host_phone(session: ProgramSession) -> str:
     """Return the institution's telephone, empty when unknown."""
     return (session.program.host.phone or "") if session.program.host else ""
+
+
+def time_of_day(value: time) -> str:
+    """Return a time as people say it: 밤 9시, 아침 8시, 낮 12시 30분."""
+    hour = value.hour % 12 or 12
+    return f"{_part_of_day(value.hour)} {hour}시" + (f" {value.minute}분" if value.minute else "")
+
+
+def _part_of_day(hour: int) -> str:
+    ends = ((1, "밤"), (6, "새벽"), (11, "아침"), (12, "오전"), (13, "낮"), (18, "오후"), (21, "저녁"))
+    return next((name for end, name in ends if hour < end), "밤")
+
+
+def quiet_span(start: time, end: time) -> str:
+    """Return quiet hours: 밤 9시부터 아침 8시까지."""
+    return f"{time_of_day(start)}부터 {time_of_day(end)}까지"
+
+
+def quiet_told(start: time, end: time) -> str:
+    """Say which quiet hours hold from now on."""
+    return f"이제 {quiet_span(start, end)}는 조용히 있을게요. 개인정보가 바뀐 것만 바로 알려 줘요."
+
+
+def alert_names(kinds: frozenset[int]) -> str:
+    """Return kinds of alerts by the name of their group, or by two of their own."""
+    if kinds >= frozenset(ALERT_NAMES) - OPT_IN:
+        return "모든"
+    group = next((name for name, each in ALERT_GROUPS.items() if each == kinds), None)
+    return group or "·".join(ALERT_NAMES[kind] for kind in sorted(kinds)[:2]) + (
+        " 등" if len(kinds) > 2 else ""
+    )
+
+
+def alerts_told(kinds: frozenset[int], channels: frozenset[str], *, on: bool) -> str:
+    """Say what was turned on or off; no channel means all of them."""
+    how = f"{CHANNELS[next(iter(channels))]}로 오는 " if len(channels) == 1 else ""
+    return f"{how}{alert_names(kinds)} 알림을 {'켰어요' if on else '껐어요'}"
+
+
+def opt_in_text(rules: Rules) -> str:
+    """Return what a person agrees to who wants recommendations."""
+    return OPT_IN_TEXTS[OPT_IN_VERSION].format(quiet=quiet_span(rules.quiet_from, rules.quiet_until))
+
+
+def link_next_step(consent: Consent1365 | None, rules: Rules) -> str:
+    """Say what is left to do until records flow to 1365, or that they do."""
+    if consent is not None and consent.names_differ:
+        return "두볼과 1365의 이름이 서로 달라서 이어지지 못하고 있어요. 어느 쪽이 맞는지 보고 내 정보에서 고쳐 주세요."
+    if consent is None or not agreed_on_dovol(consent):
+        return f"{BOTH_SIDES} 먼저 두볼에서 동의해 볼까요?"
+    if consent.linked(both_sides=rules.consent_both_sides):
+        return "두 곳 모두 동의해서 잘 이어져 있어요!"
+    if consent.site_1365_agreed is None:
+        return f"{BOTH_SIDES} 1365 쪽은 아직 확인되지 않았어요. {PATH_1365}에서 볼 수 있어요."
+    return f"{BOTH_SIDES} 이제 {PATH_1365}에서 동의해 주세요."
+
+
+def seats_left(session: ProgramSession, now: datetime) -> str:
+    """Return whether a session can be applied for, in a few words: 7자리 남음, 11월 30일(월)부터 신청."""
+    recruitment = session.recruitment(now)
+    if recruitment is Recruitment.RECRUITING:
+        return f"{session.seats - session.taken}자리 남음"
+    if recruitment is Recruitment.SCHEDULED:
+        return f"{day(session.apply_from)}부터 신청"
+    return "자리 없음 · 대기 가능" if recruitment is Recruitment.FULL else "신청 끝남"
+
+
+def asked_to_apply(eligibility: Eligibility) -> str:
+    """Return the question before applying."""
+    if eligibility.waitlist:
+        return "자리가 다 찼어요. 대기로 신청하면 자리가 날 때 차례대로 들어갈 수 있어요. 대기할까요?"
+    return "이 활동, 신청할까요?"
+
+
+def day_limit(session: ProgramSession, eligibility: Eligibility, rules: Rules) -> str:
+    """Return the warning that not all hours will count, empty when they will."""
+    if eligibility.recognised_hours >= session.credited_hours:
+        return ""
+    hours, most = eligibility.recognised_hours, rules.max_hours_per_day
+    return f"그날은 다른 활동도 있어서 {hours}시간만 인정될 수 있어요(하루 {most}시간까지)."
+
+
+def cancel_rule(session: ProgramSession, eligibility: Eligibility, rules: Rules, now: datetime) -> str:
+    """Return until when what is about to be applied for can be cancelled."""
+    if eligibility.waitlist:
+        return "대기는 언제든 취소할 수 있어요."
+    deadline = rules.cancel_deadline(session.starts_on)
+    if deadline <= now:
+        return "취소 마감이 이미 지난 활동이에요. 신청한 뒤에 못 가게 되면 기관에 전화해야 해요."
+    until = f"{moment(deadline)}까지 취소할 수 있어요."
+    return until if rules.cancel_after_approval == "allowed" else f"승인되기 전이라면 {until}"
+
+
+def applied(waiting: int = 0) -> str:
+    """Return what was done: applied, or put on the waiting list at place ``waiting``."""
+    if waiting:
+        return f"대기 {waiting}번째로 올렸어요. 자리가 나면 알려 줄게요!"
+    return "신청했어요! 기관이 확인하면 승인돼요. 🙌"
+
+
+def offer_places(member: Member) -> tuple[str, ...]:
+    """Return places to offer a talent at, the member's own region first."""
+    home = region_by_codes(member.sido_code or "", member.sigungu_code)
+    return (*((home.short_name,) if home else ()), *OFFER_EXAMPLES["where"])

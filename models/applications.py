@@ -139,7 +139,7 @@ def check_apply(
         Refused: the first rule that says no, in the order a person would want to hear it.
     """
     _check_person(db, member, session, rules, now)
-    waitlist = _check_open(session, rules, now)
+    waitlist = check_open(session, rules, now)
     return Eligibility(waitlist, _check_calendar(db, member, session, rules))
 
 
@@ -220,6 +220,22 @@ def waiting_position(db: Session, application: Application) -> int:
     return db.scalar(ahead) + 1  # type: ignore[operator]  # a count is never None
 
 
+def waiting_place(db: Session, application: Application) -> int:
+    """Return the place on the waiting list, 0 for an application that is not on it."""
+    return waiting_position(db, application) if application.state is ApplicationState.WAITLISTED else 0
+
+
+def current_application(db: Session, member: Member, session: ProgramSession) -> Application | None:
+    """Return the member's application for a session, unless it ended; there is at most one."""
+    return db.scalars(
+        select(Application).where(
+            Application.member_id == member.id,
+            Application.session_id == session.id,
+            Application.state.not_in(ENDED),
+        )
+    ).first()
+
+
 def applications_of(
     db: Session, member: Member, states: tuple[ApplicationState, ...] | None = None, limit: int = 50
 ) -> list[Application]:
@@ -263,7 +279,12 @@ def _blocked_until(db: Session, member: Member, rules: Rules) -> date | None:
     return last + timedelta(days=rules.no_show_block) if last else None
 
 
-def _check_open(session: ProgramSession, rules: Rules, now: datetime) -> bool:
+def check_open(session: ProgramSession, rules: Rules, now: datetime) -> bool:
+    """Return whether only the waiting list is open, whoever asks.
+
+    Raises:
+        Refused: nobody can apply now.
+    """
     if session.state is SessionState.CALLED_OFF:
         raise Refused(Reason.CALLED_OFF)
     recruitment = session.recruitment(now)
