@@ -251,6 +251,14 @@ def test_anything_wrong_is_simply_not_genuine(db: Session, issued: Certificate) 
     assert not verify(db, T.SERVICE, "\x00' OR 1=1 --", "홍길동", BORN)
 
 
+def test_an_older_row_without_content_is_genuine_too(db: Session, member: Member) -> None:
+    older = make_certificate(db, member, T.HISTORY)
+    older.print_number = "DEMO-199015-0005"
+    db.flush()
+    assert verify(db, T.HISTORY, "demo 199015 0005".replace(" ", "–"), "홍길동", BORN)
+    assert not verify(db, T.HISTORY, "DEMO-199015-0005", "홍길순", BORN)
+
+
 def test_a_certificate_stays_genuine_after_its_owner_changed_the_name(
     db: Session, member: Member, issued: Certificate
 ) -> None:

@@ -38,7 +38,7 @@ _INK, _SOFT, _LINE, _PALE, _BRAND, _BRAND_PALE, _FAINT = (
 _LEADING = 0.52
 """Height of a line in millimetres for each point of its letters."""
 _LABEL_WIDTH, _PADDING = 30.0, 2.2
-_NOTE_HEIGHT, _CLOSING_HEIGHT, _PROOF_HEIGHT, _QR = 9.0, 42.0, 30.0, 25.0
+_NOTE_HEIGHT, _CLOSING_HEIGHT, _PROOF_HEIGHT, _QR = 9.0, 40.0, 30.0, 25.0
 _MOST_LINES = 8
 """Longest text of a cell; more is cut, so that no words make a row taller than a page."""
 _MOST_NAMES = 40
