@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from bot.links import PAGES
 from web.door import Door
-from web.portal import applications, home
+from web.portal import applications, home, profile
 
-TOPICS = (home, applications)
+TOPICS = (home, applications, profile)
 
 
 def create_blueprint(door: Door) -> Blueprint:
