@@ -1,21 +1,25 @@
 """The local directory: DOVOL ids and passwords of a service that runs beside no DOVOL.
 
-Passwords are kept as argon2 hashes. Wrong ones are counted, and too many lock the id for a while.
+Passwords are kept as argon2 hashes. Wrong ones are counted for the id that was typed, and too many lock it for a
+while. Ids that nobody has are counted and locked alike, so that neither words nor time tell which ids there are.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ForeignKey, delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base
 from models.members import Member
 from models.refusals import Reason, Refused
 from models.rules import Rules
+from models.tokens import digest
 
 _hasher = PasswordHasher()
 _DUMMY = _hasher.hash("nobody's password")
@@ -32,14 +36,29 @@ class Credential(Base):
     login_id: Mapped[str] = mapped_column(unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
     password_hash: Mapped[str]
-    wrong_attempts: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
 
     member: Mapped[Member] = relationship()
 
 
+class WrongPasswords(Base):
+    """Wrong passwords in a row for one id, whether somebody has it or not."""
+
+    __tablename__ = "wrong_passwords"
+
+    login_hash: Mapped[str] = mapped_column(primary_key=True)
+    """Digest of the id: people type passwords there too."""
+    count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
 def set_password(db: Session, member: Member, login_id: str, password: str) -> Credential:
-    """Give the member a way to sign in. The caller commits."""
+    """Give the member a way to sign in. The caller commits.
+
+    Raises:
+        ValueError: the password is longer than anybody types.
+    """
+    if len(password) > LONGEST_PASSWORD:
+        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters")
     credential = db.scalars(select(Credential).where(Credential.member_id == member.id)).first()
     if credential is None:
         credential = Credential(member_id=member.id, member=member, login_id=login_id, password_hash="")
@@ -54,41 +73,54 @@ def sign_in(db: Session, login_id: str, password: str, rules: Rules, now: dateti
     The refusal is returned and not raised, because the attempt it counts must be committed by the caller.
     Which of the two was wrong is not told.
     """
-    query = select(Credential).where(Credential.login_id == login_id.strip())
-    credential = db.scalars(query.options(joinedload(Credential.member))).first()
+    login_id = login_id.strip()
+    wrong = _count(db, login_id, rules, now)
+    if wrong.count > rules.code_attempts:
+        return _locked(wrong, rules)
+    member = _member_of(db, login_id, password)
+    if member is not None:
+        wrong.count = 0
+        return member
+    return Refused(Reason.SIGN_IN_WRONG) if wrong.count < rules.code_attempts else _locked(wrong, rules)
+
+
+def _member_of(db: Session, login_id: str, password: str) -> Member | None:
+    query = select(Credential).where(Credential.login_id == login_id)
+    known = login_id.isprintable()  # PostgreSQL takes no NUL
+    credential = db.scalars(query.options(joinedload(Credential.member))).first() if known else None
     right = _matches(credential.password_hash if credential else _DUMMY, password)
-    if credential is None:
-        return Refused(Reason.SIGN_IN_WRONG)
-    if credential.locked_until is not None and now < credential.locked_until:
-        return _locked(credential.locked_until)
-    if right:
-        credential.wrong_attempts, credential.locked_until = 0, None
-        return credential.member
-    return _count_wrong(db, credential, rules, now)
+    return credential.member if credential and right else None
 
 
 def _matches(password_hash: str, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password[:LONGEST_PASSWORD])
+        return len(password) <= LONGEST_PASSWORD and _hasher.verify(password_hash, password)
     except VerifyMismatchError:
         return False
 
 
-def _count_wrong(db: Session, credential: Credential, rules: Rules, now: datetime) -> Refused:
-    counted = (
-        update(Credential)
-        .where(Credential.id == credential.id)
-        .values(wrong_attempts=Credential.wrong_attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    db.execute(counted)  # in the store, so that attempts at the same moment all count
-    db.refresh(credential)
-    if credential.wrong_attempts < rules.code_attempts:
-        return Refused(Reason.SIGN_IN_WRONG)
-    until = now + timedelta(minutes=rules.code_lock_min)
-    credential.wrong_attempts, credential.locked_until = 0, until
-    return _locked(until)
+def _count(db: Session, login_id: str, rules: Rules, now: datetime) -> WrongPasswords:
+    """Count an attempt as a wrong one, before the password is looked at: attempts at the same moment all count.
+
+    While the id is locked nothing is counted, so the lock ends when it was said to.
+    """
+    mine = WrongPasswords.login_hash == digest(login_id)
+    db.execute(delete(WrongPasswords).where(WrongPasswords.last_at <= now - _lock(rules)))
+    if db.get(WrongPasswords, digest(login_id)) is None:
+        with suppress(IntegrityError), db.begin_nested():  # somebody else's first attempt at this moment
+            db.add(WrongPasswords(login_hash=digest(login_id), last_at=now))
+    counted = update(WrongPasswords).where(mine, WrongPasswords.count <= rules.code_attempts)
+    later = counted.values(count=WrongPasswords.count + 1)
+    db.execute(later.execution_options(synchronize_session=False))
+    wrong = db.scalars(select(WrongPasswords).where(mine).execution_options(populate_existing=True)).one()
+    if wrong.count <= rules.code_attempts:
+        wrong.last_at = now
+    return wrong
 
 
-def _locked(until: datetime) -> Refused:
-    return Refused(Reason.CODES_LOCKED, until=f"{until:%-H시 %-M분}")
+def _lock(rules: Rules) -> timedelta:
+    return timedelta(minutes=rules.code_lock_min)
+
+
+def _locked(wrong: WrongPasswords, rules: Rules) -> Refused:
+    return Refused(Reason.CODES_LOCKED, until=f"{wrong.last_at + _lock(rules):%-H시 %-M분}")

@@ -13,6 +13,7 @@ from models.applications import SEATED, Application, ApplicationChange, Applicat
 from models.certificates import Certificate, CertificateType
 from models.clock import SEOUL
 from models.consents import Consent1365, Consent1365Change
+from models.credentials import set_password
 from models.hosts import Leader
 from models.hours import RecordState, ServiceRecord
 from models.members import ANY_BOT, ChannelAccount, Level, Member, Role
@@ -22,6 +23,10 @@ from models.seed.world import World
 from models.talents import OfferState, TalentMatch, TalentOffer
 
 SEOUL_MAPO = ("6110000", "3130000")
+DEMO_PASSWORD = "boram-demo"  # noqa: S105 - known to all on purpose, in the demo world only
+"""Every persona signs in with it; their DOVOL id is the key, such as ``persona-42h``."""
+NEWCOMER = "newcomer"
+"""DOVOL id of a member without any chat, for ``persona-new`` to link with."""
 FRIENDS = 6
 THIS_YEAR = (
     *("asan-apple", "gongju-guide", "daejeon-science", "eunpyeong-lunch"),
@@ -57,6 +62,7 @@ class People:
         self._busy()
         self._forty_two_hours()
         self._leader()
+        self._newcomer()
 
     def _day(self, days: int) -> date:
         return self._now.date() + timedelta(days=days)
@@ -83,6 +89,7 @@ class People:
 
     def _persona(self, key: str, *args: Any, **more: Any) -> Member:
         member = self._member(key, *args, **more)
+        set_password(self._db, member, key, DEMO_PASSWORD)
         self._db.add(
             ChannelAccount(
                 channel="kakao",
@@ -100,6 +107,11 @@ class People:
         guardian = {"guardian_name": "김나무", "guardian_phone": "010-0000-1013"}
         school = {"school": "새싹중학교", "level": int(Level.MIDDLE), "grade": 1}
         self._persona("persona-13", "김새싹", 13, 13, interests=["0800"], **school, **guardian)
+
+    def _newcomer(self) -> None:
+        school = {"school": "첫걸음중학교", "level": int(Level.MIDDLE), "grade": 3}
+        member = self._member(NEWCOMER, "한새봄", 15, 15, interests=["0700"], **school)
+        set_password(self._db, member, NEWCOMER, DEMO_PASSWORD)
 
     def _leader(self) -> None:
         leader = self._persona("persona-leader", "이든든", 35, 35, role=Role.LEADER)
