@@ -9,36 +9,53 @@ from datetime import time
 
 from actions.faq import topic_chips
 from actions.members import for_members
-from actions.quiet_time import parse_quiet_time, time_of_day
+from actions.quiet_time import parse_quiet_time
 from bot.context import Context
 from bot.kinds import find_alert_kinds, find_channels, find_on_off
 from bot.menu import chips
-from bot.replies import Button, Card, Data, Fact, Link, ListCard, ListItem, Press, QuickReply, Reply, Text
+from bot.replies import (
+    Button,
+    Card,
+    Data,
+    Fact,
+    Link,
+    ListCard,
+    ListItem,
+    Press,
+    Question,
+    QuickReply,
+    Reply,
+    Say,
+    Text,
+)
+from bot.wording import (
+    ALWAYS_ON_WORDS,
+    alert_names,
+    alerts_told,
+    day,
+    opt_in_text,
+    quiet_span,
+    quiet_told,
+)
 from models.alert_settings import (
+    ALERT_GROUPS,
     ALERT_NAMES,
     ALWAYS_ON,
     CHANNELS,
     OPT_IN,
-    QuietHours,
+    Switches,
     alert_settings_of,
+    is_on,
+    needs_consent,
     quiet_hours_of,
+    quiet_time,
+    reset_quiet_hours,
     set_alerts,
+    set_quiet_hours,
 )
 from models.members import Member
 
 ACTION = "notification_settings"
-GROUPS: dict[str, frozenset[int]] = {
-    "신청·활동": frozenset({4, 5, 7}),
-    "확인서": frozenset({6}),
-    "1365 연계": frozenset({8, 9}),
-    "재능나눔": frozenset({2, 3}),
-    "새 봉사 추천": OPT_IN,
-    "개인정보 변경": ALWAYS_ON,
-}
-"""The eleven kinds as people think of them."""
-Switches = dict[tuple[int, str], bool]
-"""(kind, channel) → on."""
-
 _ALL_KINDS, _ALL_CHANNELS = frozenset(ALERT_NAMES), frozenset(CHANNELS)
 _ON = {True: "켜짐", False: "꺼짐"}
 _ONLY = re.compile(
@@ -50,7 +67,8 @@ _NEWS = re.compile(r"(?:나오면|나올\s?때|뜨면|뜰\s?때|올라오면|올
 """Who wants to hear of new programmes means the recommendations."""
 _QUIET = re.compile(r"밤에|새벽|방해\s?금지|조용|잘\s?때|수업\s?(?:시간|중)")
 """Words about when, not about which: without a kind they never turn everything off."""
-_SECURITY = "개인정보가 바뀌면 알려 주는 알림은 안전을 위해 늘 켜 둬요."
+_RULE = "rule"
+"""Stands for the rule's quiet hours in a button."""
 _SWITCH = re.compile(rf"(\d{{1,2}})({'|'.join(CHANNELS)})([01])")
 
 
@@ -69,12 +87,14 @@ def notification_settings(ctx: Context, member: Member) -> Reply:
     """Show the settings, or change what a button or the words say, at once."""
     if (quiet := _quiet_wish(ctx, member)) is not None:
         return _set_quiet(ctx, member, *quiet)
+    if ctx.data.get("quiet") == _RULE:
+        return _reset_quiet(ctx, member)
     if ctx.text("restore"):
         return _restore(ctx, member)
     if wishes := _pressed(ctx) if ctx.data else _said(ctx.turn.words):
         return _change(ctx, member, wishes)
     group = ctx.text("group") if ctx.data else _group_named(ctx.turn.words)
-    return _group(ctx, member, group) if group in GROUPS else _overview(ctx, member)
+    return _group(ctx, member, group) if group in ALERT_GROUPS else _overview(ctx, member)
 
 
 # --- what is wanted
@@ -86,7 +106,8 @@ def _pressed(ctx: Context) -> list[Wish]:
         return []
     numbers = frozenset(int(each) for each in ctx.text("kinds").split(",") if each.isdecimal())
     channels = frozenset(ctx.text("channels").split(","))
-    return [Wish(numbers & _ALL_KINDS, channels & _ALL_CHANNELS, on)]
+    only = on and ctx.data.get("only") is True
+    return [Wish(numbers & _ALL_KINDS, channels & _ALL_CHANNELS, on, only)]
 
 
 def _said(words: str) -> list[Wish]:
@@ -118,37 +139,64 @@ def _kinds_in(words: str, begin: int, end: int) -> frozenset[int]:
 
 def _group_named(words: str) -> str:
     kinds = _kinds_in(words, 0, len(words))
-    return next((name for name, each in GROUPS.items() if kinds and kinds <= each), "")
+    return next((name for name, each in ALERT_GROUPS.items() if kinds and kinds <= each), "")
 
 
 def _quiet_wish(ctx: Context, member: Member) -> tuple[time, time] | None:
     if ctx.data:
         ends = ctx.text("quiet").split("/")
         return (time.fromisoformat(ends[0]), time.fromisoformat(ends[1])) if _are_times(ends) else None
-    return parse_quiet_time(ctx.turn.words, *_quiet(ctx, member))
+    return parse_quiet_time(ctx.turn.words, *quiet_time(ctx.db, member, ctx.rules))
 
 
 def _are_times(ends: list[str]) -> bool:
-    return len(ends) == 2 and all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", end) for end in ends)
+    clocks = [end for end in ends if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", end)]
+    return len(ends) == 2 and len(set(clocks)) == 2
 
 
 # --- changing
 
 
 def _change(ctx: Context, member: Member, wishes: list[Wish]) -> Reply:
-    """Set switches, say which, and offer to take it back."""
+    """Set switches, say which, and offer to take it back; ask first where a consent is needed."""
     before = alert_settings_of(ctx.db, member)
-    done = [_fulfil(ctx, member, wish, before) for wish in wishes]
+    agreed = ctx.data.get("agree") is True
+    asked = [] if agreed else [wish for wish in wishes if _wants_consent(wish, before)]
+    done = [_fulfil(ctx, member, wish, before) for wish in wishes if wish not in asked]
+    if not asked:
+        return _changed(ctx, member, done, before)
+    told = _changed(ctx, member, done, before).blocks if done else ()
+    return Reply((*told, _ask_consent(ctx, asked[0])), question=Question(ACTION))
+
+
+def _wants_consent(wish: Wish, before: Switches) -> bool:
+    named = wish.kinds if wish.kinds != _ALL_KINDS else frozenset[int]()
+    return wish.on and needs_consent(before, named, wish.channels or _ALL_CHANNELS)
+
+
+def _ask_consent(ctx: Context, wish: Wish) -> Card:
+    """Show what is agreed to; the button carries the whole wish."""
+    kinds, channels = ",".join(map(str, sorted(wish.kinds))), ",".join(sorted(wish.channels))
+    data: Data = {"kinds": kinds, "channels": channels, "on": True, "only": wish.only, "agree": True}
+    buttons = (
+        Button("동의하고 켤게요", Press(ACTION, data), "yes"),
+        Button("안 받을래요", Say("됐어"), "no"),
+        _page(ctx),
+    )
+    return Card(f"{alert_names(wish.kinds)}을 받을까요?", opt_in_text(ctx.rules), buttons=buttons)
+
+
+def _changed(ctx: Context, member: Member, done: list[Wish], before: Switches) -> Reply:
     after = alert_settings_of(ctx.db, member)
     changed = {switch: was for switch, was in before.items() if after[switch] != was}
-    text = "\n".join(dict.fromkeys(_explained(ctx, wish) for wish in done))
+    text = _explained(ctx, done, changed)
     if not changed:
-        return _done("이미 그렇게 되어 있어요", text, ())
+        return _done(ctx, "이미 그렇게 되어 있어요", text)
     undo = Button("되돌리기", Press(ACTION, {"restore": _packed(changed)}))
     if len(done) == 1:
-        return _done(_told(done[0]), text, (undo,))
+        return _done(ctx, _told(done[0]), text, undo)
     told = "\n".join(f"· {_told(wish)}" for wish in done)
-    return _done("알림을 바꿨어요", f"{told}\n{text}", (undo,))
+    return _done(ctx, "알림을 바꿨어요", f"{told}\n{text}", undo)
 
 
 def _fulfil(ctx: Context, member: Member, wish: Wish, before: Switches) -> Wish:
@@ -158,7 +206,7 @@ def _fulfil(ctx: Context, member: Member, wish: Wish, before: Switches) -> Wish:
     """
     kinds = wish.kinds or _ALL_KINDS
     if wish.only and kinds == _ALL_KINDS:
-        kinds = frozenset(kind for kind, _ in before if _is_on(before, (kind,)))
+        kinds = frozenset(kind for (kind, _), on in before.items() if on)
     elif wish.on and kinds == _ALL_KINDS:
         kinds = _ALL_KINDS - OPT_IN
     if wish.only:
@@ -173,32 +221,34 @@ def _set(ctx: Context, member: Member, kinds: Iterable[int], channels: Iterable[
 
 def _told(wish: Wish) -> str:
     if wish.only:
-        return f"{_name(wish.kinds)} 알림을 {CHANNELS[next(iter(wish.channels))]}로만 보낼게요"
-    how = f"{CHANNELS[next(iter(wish.channels))]}로 오는 " if len(wish.channels) == 1 else ""
-    return f"{how}{_name(wish.kinds)} 알림을 {'켰어요' if wish.on else '껐어요'}"
+        return f"{alert_names(wish.kinds)} 알림을 {CHANNELS[next(iter(wish.channels))]}로만 보낼게요"
+    return alerts_told(wish.kinds, wish.channels, on=wish.on)
 
 
-def _name(kinds: frozenset[int]) -> str:
-    if kinds >= _ALL_KINDS - OPT_IN:
-        return "모든"
-    group = next((name for name, each in GROUPS.items() if each == kinds), None)
-    return group or "·".join(ALERT_NAMES[kind] for kind in sorted(kinds)[:2]) + (
-        " 등" if len(kinds) > 2 else ""
-    )
-
-
-def _explained(ctx: Context, wish: Wish) -> str:
-    lines = []
-    if not wish.on and wish.kinds & ALWAYS_ON:
-        lines.append(_SECURITY)
-    if wish.on and wish.kinds & OPT_IN:
-        quiet = _quiet_words(ctx.rules.quiet_from, ctx.rules.quiet_until)
-        lines.append(f"새 봉사 소식은 {quiet}는 보내지 않고, 언제든 끌 수 있어요.")
+def _explained(ctx: Context, done: list[Wish], changed: Switches) -> str:
+    """Say what stays on, and what became of the consent to recommendations."""
+    lines = [ALWAYS_ON_WORDS] if any(not wish.on and wish.kinds & ALWAYS_ON for wish in done) else []
+    recommended = {not was for (kind, _), was in changed.items() if kind in OPT_IN}
+    lines += [_consent_told(ctx, on=on) for on in sorted(recommended)]
     return "\n".join(lines) or "마음이 바뀌면 언제든 말해 주세요."
 
 
-def _done(title: str, text: str, buttons: tuple[Button, ...]) -> Reply:
-    return Reply((Card(title, text, buttons=buttons),), (QuickReply("알림 모두 보기", Press(ACTION)),))
+def _consent_told(ctx: Context, *, on: bool) -> str:
+    """Tell what became of the consent and when, as the law wants it."""
+    today = day(ctx.now.date())
+    if not on:
+        return f"{today}에 새 봉사 추천 수신 동의를 거뒀어요."
+    quiet = quiet_span(ctx.rules.quiet_from, ctx.rules.quiet_until)
+    return f"{today}에 새 봉사 추천을 받기로 동의했어요. {quiet}는 보내지 않고, 언제든 끌 수 있어요."
+
+
+def _done(ctx: Context, title: str, text: str, *buttons: Button) -> Reply:
+    card = Card(title, text, buttons=(*buttons, _page(ctx)))
+    return Reply((card,), (QuickReply("알림 모두 보기", Press(ACTION)),))
+
+
+def _page(ctx: Context) -> Button:
+    return Button("화면에서 보기", Link(ctx.link("alert_settings")))
 
 
 def _packed(switches: Switches) -> str:
@@ -209,37 +259,28 @@ def _restore(ctx: Context, member: Member) -> Reply:
     """Put switches back to what an earlier change found."""
     for kind, channel, on in _SWITCH.findall(ctx.text("restore")):
         _set(ctx, member, {int(kind)} & _ALL_KINDS, {channel}, on=on == "1")
-    return _done("되돌렸어요", "바꾸기 전과 같아졌어요.", ())
+    return _done(ctx, "되돌렸어요", "바꾸기 전과 같아졌어요.")
 
 
 # --- quiet hours
 
 
-def _quiet(ctx: Context, member: Member) -> tuple[time, time]:
-    own = quiet_hours_of(ctx.db, member)
-    return (own.quiet_from, own.quiet_until) if own else (ctx.rules.quiet_from, ctx.rules.quiet_until)
-
-
-def _quiet_words(start: time, end: time) -> str:
-    return f"{time_of_day(start)}부터 {time_of_day(end)}까지"
-
-
 def _set_quiet(ctx: Context, member: Member, start: time, end: time) -> Reply:
-    before = _quiet(ctx, member)
-    member.lock(ctx.db)
-    ctx.db.merge(QuietHours(member_id=member.id, quiet_from=start, quiet_until=end, changed_at=ctx.now))
-    text = f"이제 {_quiet_words(start, end)}는 조용히 있을게요. 개인정보가 바뀐 것만 바로 알려 줘요."
-    back: Data = {"quiet": f"{before[0]:%H:%M}/{before[1]:%H:%M}"}
-    undo = (Button("되돌리기", Press(ACTION, back)),) if before != (start, end) else ()
-    return _done("조용한 시간을 정했어요", text, undo)
+    own = quiet_hours_of(ctx.db, member)
+    before = quiet_time(ctx.db, member, ctx.rules)
+    set_quiet_hours(ctx.db, member, start, end, ctx.now)
+    back = f"{before[0]:%H:%M}/{before[1]:%H:%M}" if own else _RULE
+    undo = (Button("되돌리기", Press(ACTION, {"quiet": back})),) if before != (start, end) else ()
+    return _done(ctx, "조용한 시간을 정했어요", quiet_told(start, end), *undo)
+
+
+def _reset_quiet(ctx: Context, member: Member) -> Reply:
+    reset_quiet_hours(ctx.db, member)
+    told = quiet_told(ctx.rules.quiet_from, ctx.rules.quiet_until)
+    return _done(ctx, "기본으로 되돌렸어요", told)
 
 
 # --- showing
-
-
-def _is_on(switches: Switches, kinds: Iterable[int], channel: str | None = None) -> bool:
-    channels = CHANNELS if channel is None else (channel,)
-    return any(switches[kind, each] for kind in kinds for each in channels)
 
 
 def _overview(ctx: Context, member: Member) -> Reply:
@@ -248,15 +289,15 @@ def _overview(ctx: Context, member: Member) -> Reply:
         ListItem(
             name,
             " · ".join(
-                f"{said} {_ON[_is_on(switches, kinds, channel)]}" for channel, said in CHANNELS.items()
+                f"{said} {_ON[is_on(switches, kinds, channel)]}" for channel, said in CHANNELS.items()
             ),
             Press(ACTION, {"group": name}),
         )
-        for name, kinds in GROUPS.items()
+        for name, kinds in ALERT_GROUPS.items()
         if not kinds & ALWAYS_ON
     )
-    quiet = _quiet_words(*_quiet(ctx, member))
-    text = f"'새 봉사 추천 켜줘', '밤 10시 이후엔 보내지 마'처럼 말해도 돼요. 지금은 {quiet} 조용히 있어요.\n{_SECURITY}"
+    quiet = quiet_span(*quiet_time(ctx.db, member, ctx.rules))
+    text = f"'새 봉사 추천 켜줘', '밤 10시 이후엔 보내지 마'처럼 말해도 돼요. 지금은 {quiet} 조용히 있어요.\n{ALWAYS_ON_WORDS}"
     page = Button("화면에서 바꾸기", Link(ctx.link("alert_settings")))
     return Reply(
         (Text(text), ListCard("내 알림", items, (page,))), topic_chips("notification_settings/parent_copy")
@@ -264,8 +305,8 @@ def _overview(ctx: Context, member: Member) -> Reply:
 
 
 def _group(ctx: Context, member: Member, name: str) -> Reply:
-    switches, kinds = alert_settings_of(ctx.db, member), GROUPS[name]
-    now = {channel: _is_on(switches, kinds, channel) for channel in CHANNELS}
+    switches, kinds = alert_settings_of(ctx.db, member), ALERT_GROUPS[name]
+    now = {channel: is_on(switches, kinds, channel) for channel in CHANNELS}
     facts = tuple(Fact(CHANNELS[channel], _ON[on]) for channel, on in now.items())
     packed = ",".join(map(str, sorted(kinds)))
     buttons = tuple(
@@ -276,8 +317,7 @@ def _group(ctx: Context, member: Member, name: str) -> Reply:
         for channel, on in now.items()
     )
     if kinds & ALWAYS_ON:
-        return Reply((Card(f"{name} 알림", _SECURITY, facts),), chips(ACTION))
+        return Reply((Card(f"{name} 알림", ALWAYS_ON_WORDS, facts, buttons=(_page(ctx),)),), chips(ACTION))
     told = ", ".join(ALERT_NAMES[kind] for kind in sorted(kinds))
-    return Reply(
-        (Card(f"{name} 알림", told, facts, buttons=buttons),), (QuickReply("알림 모두 보기", Press(ACTION)),)
-    )
+    card = Card(f"{name} 알림", told, facts, buttons=(*buttons, _page(ctx)))
+    return Reply((card,), (QuickReply("알림 모두 보기", Press(ACTION)),))

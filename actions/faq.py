@@ -11,12 +11,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from actions.quiet_time import time_of_day
 from bot.context import Action, Context
 from bot.links import PAGES
 from bot.menu import INTENT_TITLES
 from bot.replies import Button, Call, Card, Link, ListCard, ListItem, Press, QuickReply, Reply, Target
-from bot.wording import clock
+from bot.wording import clock, time_of_day
 from models.rules import Rules
 
 FAQ_FILE = Path(__file__).with_name("faq.yml")

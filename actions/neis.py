@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from actions.consent import next_step
 from actions.faq import topic_chips
 from actions.members import for_members
 from bot.context import Context
 from bot.replies import Button, Card, Fact, Link, Press, Reply
-from bot.wording import day
+from bot.wording import day, link_next_step
 from models.consents import consent_of
 from models.hours import HoursSummary, hours_summary
 from models.members import Member
@@ -37,13 +36,10 @@ def neis_transfer(ctx: Context, member: Member) -> Reply:
         Fact("확인 중", f"{hours.pending}시간"),
         Fact("이번 학년도", f"{day(end, ctx.now.date())}까지"),
     )
-    button = (
-        Button("내 봉사시간 보기", Link(ctx.link("my_hours")))
-        if linked
-        else Button("1365 연계 보기", Press("consent_1365"))
-    )
-    text = _next_step(hours) if linked else f"먼저 1365와 연계돼야 해요. {next_step(consent, ctx.rules)}"
-    card = Card("나이스 전송 상태", text, facts, buttons=(button,))
+    page = Button("화면에서 보기", Link(ctx.link("my_hours" if linked else "consent_1365")))
+    buttons = (page,) if linked else (Button("1365 연계 보기", Press("consent_1365")), page)
+    text = _next_step(hours) if linked else f"먼저 1365와 연계돼야 해요. {link_next_step(consent, ctx.rules)}"
+    card = Card("나이스 전송 상태", text, facts, buttons=buttons)
     return Reply((card,), topic_chips(*QUESTIONS))
 
 

@@ -1,4 +1,4 @@
-"""The hours in which someone wants no alert: how they are said, and how they are read from words."""
+"""The hours in which someone wants no alert, read from words."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ _NOT_DISTURB = re.compile(
 _UNTIL = frozenset({"까지", "이전", "전"})
 
 
-def time_of_day(value: time) -> str:
-    """Return a time as people say it: 밤 9시, 아침 8시, 낮 12시 30분."""
-    hour = value.hour % 12 or 12
-    return f"{_part_of_day(value.hour)} {hour}시" + (f" {value.minute}분" if value.minute else "")
-
-
 def parse_quiet_time(words: str, start: time, end: time) -> tuple[time, time] | None:
     """Return the quiet hours that ``words`` ask for, None when they ask for none.
 
@@ -41,11 +35,6 @@ def parse_quiet_time(words: str, start: time, end: time) -> tuple[time, time] | 
             return None
         found = (found[0], value) if is_end else (value, found[1])
     return found if _CLOCK.search(words) and found[0] != found[1] else None
-
-
-def _part_of_day(hour: int) -> str:
-    ends = ((1, "밤"), (6, "새벽"), (11, "아침"), (12, "오전"), (13, "낮"), (18, "오후"), (21, "저녁"))
-    return next((name for end, name in ends if hour < end), "밤")
 
 
 def _time(match: re.Match[str], *, evening: bool) -> time | None:

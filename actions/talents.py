@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.faq import topic_chips
 from actions.forms import STOP, ask
 from actions.members import for_members
@@ -20,38 +22,35 @@ from bot.replies import (
     Question,
     QuickReply,
     Reply,
+    Say,
 )
-from bot.wording import day, when
-from models.codes import region_by_codes
-from models.masking import mask
+from bot.wording import OFFER_EXAMPLES, OFFER_LABELS, OFFER_NEXT, OFFER_WITHDRAW, day, offer_places, when
 from models.members import Member
 from models.ownership import own
 from models.programs import ProgramSession
-from models.talents import OFFER_STATE_NAMES, OfferState, TalentOffer, file_offer, offers_of
+from models.talents import (
+    LIVE,
+    OFFER_STATE_NAMES,
+    TalentOffer,
+    check_withdraw,
+    file_offer,
+    offers_of,
+    tidy,
+    trouble,
+    withdraw_offer,
+)
 
 ACTION = "talent_sharing"
-LONGEST = 60
-"""Longest answer to one question, in characters."""
 QUESTIONS: dict[str, str] = {
     "talent": "어떤 재능을 나누고 싶어요? 그림, 악기, 코딩처럼 잘하는 걸 편하게 말해 주세요.",
     "when": "언제 할 수 있어요?",
     "where": "어느 지역에서 하고 싶어요?",
 }
 """The form: field → question, in the order they are asked."""
-_LABELS = {"talent": "재능", "when": "언제", "where": "어디서"}
-_EXAMPLES: dict[str, tuple[str, ...]] = {
-    "talent": ("그림", "악기 연주", "공부 가르치기", "춤·노래"),
-    "when": ("주말", "평일 방과 후", "방학 때", "언제든"),
-    "where": ("온라인", "어디든"),
-}
 _SAID_BY = {"when": ("date", "time"), "where": ("region",)}
 """Fields that a sentence may fill → the entities that do."""
-_HEARD = {
-    OfferState.FILED: "맞는 곳을 찾고 있어요. 찾으면 알려 줄게요!",
-    OfferState.MATCHED: "함께하고 싶다는 곳이 있어요. 승인되면 알려 줄게요.",
-    OfferState.APPROVED: "승인됐어요! 아래 내용을 보고 함께해 주세요.",
-    OfferState.WITHDRAWN: "취소한 재능나눔이에요.",
-}
+_WITHDRAW = re.compile(r"취소|철회|그만\s?두|그만\s?할|내릴|내려\s?줘|지워")
+"""Words of someone who takes an offer back."""
 
 
 @for_members
@@ -59,12 +58,47 @@ def talent_sharing(ctx: Context, member: Member) -> Reply:
     """Show an offer or all of mine, or go on with the form for a new one."""
     number = ctx.number("offer") or ctx.referred_number("offer")
     if number is not None:
-        return _offer(ctx, own(ctx.db, member, TalentOffer, number))
+        return _named(ctx, member, own(ctx.db, member, TalentOffer, number))
     filled = _filled(ctx)
     offers = offers_of(ctx.db, member)
+    if _takes_back(ctx):
+        return _which(ctx, offers)
     if offers and not filled and ctx.data.get("new") is not True:
         return _mine(ctx, offers)
     return _form(ctx, member, filled)
+
+
+def _named(ctx: Context, member: Member, offer: TalentOffer) -> Reply:
+    """Show one offer, or take it back once that is confirmed."""
+    if ctx.data.get("withdraw") is not True and not _takes_back(ctx):
+        return _offer(ctx, offer, offer.talent)
+    if ctx.data.get("confirm") is not True:
+        return _ask_withdraw(ctx, offer)
+    withdraw_offer(ctx.db, offer, member)
+    return _offer(ctx, offer, "재능나눔을 취소했어요")
+
+
+def _takes_back(ctx: Context) -> bool:
+    said = not ctx.data and ctx.parsed.source != "question"
+    return said and _WITHDRAW.search(ctx.turn.words) is not None
+
+
+def _which(ctx: Context, offers: list[TalentOffer]) -> Reply:
+    """Find the offer that shall be taken back: the only one, or one to be picked."""
+    live = [offer for offer in offers if offer.state in LIVE]
+    if len(live) == 1:
+        return _ask_withdraw(ctx, live[0])
+    return _mine(ctx, live or offers, "어떤 재능나눔을 취소할까요?" if live else "취소할 재능나눔이 없어요")
+
+
+def _ask_withdraw(ctx: Context, offer: TalentOffer) -> Reply:
+    if offer.state not in LIVE:
+        check_withdraw(offer)
+        return _offer(ctx, offer, "이미 취소했어요")
+    yes = Press(ACTION, {"offer": offer.id, "withdraw": True, "confirm": True})
+    buttons = (Button("취소할게요", yes, "yes"), Button("그대로 둘래요", Say("됐어"), "no"))
+    card = Card("이 재능나눔을 취소할까요?", OFFER_WITHDRAW, _facts(_answers(offer)), buttons=buttons)
+    return Reply((card,), question=Question(ACTION, {"offer": offer.id}))
 
 
 def _filled(ctx: Context) -> dict[str, str]:
@@ -72,7 +106,7 @@ def _filled(ctx: Context) -> dict[str, str]:
 
     The words that answer a question are taken as they are, so what they name counts for that question only.
     """
-    answers = {name: " ".join(mask(ctx.text(name)).split()) for name in QUESTIONS}
+    answers = {name: tidy(ctx.text(name)) for name in QUESTIONS}
     if ctx.parsed.source != "question":
         for name, entities in _SAID_BY.items():
             said = " ".join(words for entity in entities for words in ctx.parsed.words(entity))
@@ -81,10 +115,10 @@ def _filled(ctx: Context) -> dict[str, str]:
 
 
 def _form(ctx: Context, member: Member, filled: dict[str, str]) -> Reply:
-    too_long = next((name for name, answer in filled.items() if len(answer) > LONGEST), None)
-    if too_long is not None:
-        rest = {name: answer for name, answer in filled.items() if name != too_long}
-        return _ask(member, too_long, rest, f"조금만 짧게 말해 줄래요? {LONGEST}자까지 적을 수 있어요.")
+    wrong = next((name for name, answer in filled.items() if trouble(answer)), None)
+    if wrong is not None:
+        rest = {name: answer for name, answer in filled.items() if name != wrong}
+        return _ask(member, wrong, rest, trouble(filled[wrong]))
     missing = next((name for name in QUESTIONS if name not in filled), None)
     if missing is not None:
         return _ask(member, missing, filled, QUESTIONS[missing])
@@ -93,14 +127,9 @@ def _form(ctx: Context, member: Member, filled: dict[str, str]) -> Reply:
 
 def _ask(member: Member, name: str, filled: dict[str, str], question: str) -> Reply:
     """Ask for one field; the chips answer it with a press, so they work without memory too."""
-    examples = (*_home(member), *_EXAMPLES[name]) if name == "where" else _EXAMPLES[name]
+    examples = offer_places(member) if name == "where" else OFFER_EXAMPLES[name]
     offered = tuple(QuickReply(each, Press(ACTION, {**filled, name: each})) for each in examples)
     return ask(question, Question(ACTION, filled or {"new": True}, field=name), offered)
-
-
-def _home(member: Member) -> tuple[str, ...]:
-    region = region_by_codes(member.sido_code or "", member.sigungu_code)
-    return (region.short_name,) if region else ()
 
 
 def _confirm(filled: Data) -> Reply:
@@ -118,21 +147,28 @@ def _confirm(filled: Data) -> Reply:
 
 
 def _facts(answers: Data) -> tuple[Fact, ...]:
-    return tuple(Fact(_LABELS[name], str(answers[name])) for name in QUESTIONS)
+    return tuple(Fact(OFFER_LABELS[name], str(answers[name])) for name in QUESTIONS)
+
+
+def _answers(offer: TalentOffer) -> Data:
+    return {"talent": offer.talent, "when": offer.when, "where": offer.where}
 
 
 def _file(ctx: Context, member: Member, filled: dict[str, str]) -> Reply:
     offer = file_offer(ctx.db, member, **filled, now=ctx.now)
     card = Card(
         "재능을 올려 뒀어요! 🎉",
-        _HEARD[offer.state],
+        OFFER_NEXT[offer.state],
         _facts(filled),
-        buttons=(Button("내 재능나눔 보기", Press(ACTION, {"offer": offer.id})),),
+        buttons=(
+            Button("내 재능나눔 보기", Press(ACTION, {"offer": offer.id})),
+            Button("화면에서 보기", Link(ctx.link("my_talent", str(offer.id)))),
+        ),
     )
     return Reply((card,), chips("find_program", "notification_settings"))
 
 
-def _mine(ctx: Context, offers: list[TalentOffer]) -> Reply:
+def _mine(ctx: Context, offers: list[TalentOffer], title: str = "내 재능나눔") -> Reply:
     items = tuple(
         ListItem(
             offer.talent,
@@ -145,15 +181,15 @@ def _mine(ctx: Context, offers: list[TalentOffer]) -> Reply:
         Button("새로 올리기", Press(ACTION, {"new": True})),
         Button("화면에서 보기", Link(ctx.link("my_talent"))),
     )
-    listed = ListCard("내 재능나눔", items, buttons)
+    listed = ListCard(title, items, buttons)
     return Reply((listed,), topic_chips("talent_sharing/what_is_it"))
 
 
-def _offer(ctx: Context, offer: TalentOffer) -> Reply:
+def _offer(ctx: Context, offer: TalentOffer, title: str) -> Reply:
     facts = [
         Fact("상태", OFFER_STATE_NAMES[offer.state]),
-        Fact(_LABELS["when"], offer.when),
-        Fact(_LABELS["where"], offer.where),
+        Fact(OFFER_LABELS["when"], offer.when),
+        Fact(OFFER_LABELS["where"], offer.where),
     ]
     buttons = [Button("화면에서 보기", Link(ctx.link("my_talent", str(offer.id))))]
     for match in offer.matches[-1:]:
@@ -162,7 +198,9 @@ def _offer(ctx: Context, offer: TalentOffer) -> Reply:
             facts += _where_and_when(ctx, match.program_session_id)
         if match.host.phone:
             buttons.insert(0, Button("기관에 전화하기", Call(match.host.phone)))
-    card = Card(offer.talent, _HEARD[offer.state], tuple(facts), buttons=tuple(buttons))
+    if offer.state in LIVE:
+        buttons.append(Button("재능나눔 취소", Press(ACTION, {"offer": offer.id, "withdraw": True})))
+    card = Card(title, OFFER_NEXT[offer.state], tuple(facts), buttons=tuple(buttons))
     another = QuickReply("다른 재능 올리기", Press(ACTION, {"new": True}))
     return Reply((card,), (another, *topic_chips("talent_sharing/what_is_it")))
 

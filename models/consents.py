@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base
 from models.members import Member
+from models.refusals import Reason, Refused
+from models.rules import Rules
 
 
 class Consent1365(Base):
@@ -47,18 +49,42 @@ class Consent1365Change(Base):
 
 def consent_of(db: Session, member: Member) -> Consent1365 | None:
     """Return the member's consent, None when there never was one."""
-    return db.scalars(select(Consent1365).where(Consent1365.member_id == member.id)).first()
+    query = select(Consent1365).where(Consent1365.member_id == member.id)
+    return db.scalars(query.execution_options(populate_existing=True)).first()
 
 
-def set_dovol_side(db: Session, member: Member, *, agreed: bool, via: str, now: datetime) -> bool:
-    """Set our side of the consent. Return False when it was so already. The caller commits."""
+def agreed_on_dovol(consent: Consent1365 | None) -> bool:
+    """Tell whether our side is agreed to."""
+    return consent is not None and consent.dovol_agreed
+
+
+def check_agree(member: Member, rules: Rules, now: datetime) -> None:
+    """Refuse a consent that is not the member's to give.
+
+    Raises:
+        Refused: a child's guardian has to agree first.
+    """
+    if member.needs_guardian(rules, now.date()):
+        raise Refused(Reason.GUARDIAN_CONSENT, guardian_consent_under=rules.guardian_consent_under)
+
+
+def set_dovol_side(
+    db: Session, member: Member, *, agreed: bool, rules: Rules, via: str, now: datetime
+) -> bool:
+    """Set our side of the consent. Return False when it was so already. The caller commits.
+
+    Raises:
+        Refused: ``check_agree`` says no; withdrawing is never refused.
+    """
     member.lock(db)
     consent = consent_of(db, member)
+    if agreed_on_dovol(consent) == agreed:
+        return False
+    if agreed:
+        check_agree(member, rules, now)
     if consent is None:
         consent = Consent1365(member_id=member.id, dovol_agreed=False, changed_at=now, version=0)
         db.add(consent)
-    if consent.dovol_agreed == agreed:
-        return False
     consent.dovol_agreed, consent.changed_at, consent.version = agreed, now, consent.version + 1
     consent.history.append(Consent1365Change(version=consent.version, dovol_agreed=agreed, at=now, via=via))
     return True

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     RECEIVED_ELSEWHERE = "received_elsewhere"
     NOT_APPROVED = "not_approved"
     ISSUED_BY_HOST = "issued_by_host"
+    QUIET_WITHOUT_LENGTH = "quiet_without_length"
 
 
 WORDS: dict[Reason, str] = {
@@ -81,6 +82,7 @@ WORDS: dict[Reason, str] = {
     Reason.RECEIVED_ELSEWHERE: "1365에서 넘어온 봉사시간이에요. 확인서(나눔수신)로 받아 주세요.",
     Reason.NOT_APPROVED: "사전계획서는 승인된, 아직 하지 않은 활동만 만들 수 있어요. 승인되면 다시 눌러 주세요.",
     Reason.ISSUED_BY_HOST: "단체확인서는 함께 활동한 기관이 만들어 줘요. 기관에 부탁해 주세요.",
+    Reason.QUIET_WITHOUT_LENGTH: "시작과 끝이 같아요. 끝나는 시각을 다르게 골라 주세요.",
 }
 
 

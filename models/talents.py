@@ -10,7 +10,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base
 from models.hosts import HostInstitution
+from models.masking import mask
 from models.members import Member
+from models.refusals import Reason, Refused
 
 
 class OfferState(StrEnum):
@@ -28,6 +30,10 @@ OFFER_STATE_NAMES: dict[OfferState, str] = {
     OfferState.APPROVED: "승인됨",
     OfferState.WITHDRAWN: "취소함",
 }
+LIVE = frozenset({OfferState.FILED, OfferState.MATCHED})
+"""Offers that are on their way and can still be withdrawn."""
+LONGEST = 60
+"""Longest answer to one question of an offer, in characters."""
 
 
 class TalentOffer(Base):
@@ -63,10 +69,28 @@ class TalentMatch(Base):
     host: Mapped[HostInstitution] = relationship()
 
 
+def tidy(words: str) -> str:
+    """Return an answer as it is kept: one line, without numbers and addresses of people."""
+    return " ".join("".join(each if each.isprintable() else " " for each in mask(words)).split())
+
+
+def trouble(answer: str) -> str:
+    """Return what has to be mended in an answer, for the person to read; empty when nothing."""
+    if not answer:
+        return "한 가지만 적어 주세요."
+    return f"조금만 짧게 적어 주세요. {LONGEST}자까지 적을 수 있어요." if len(answer) > LONGEST else ""
+
+
 def file_offer(
     db: Session, member: Member, *, talent: str, when: str, where: str, now: datetime
 ) -> TalentOffer:
-    """File an offer, or return the equal one that is already filed. The caller commits."""
+    """File an offer, or return the equal one that is on its way already. The caller commits.
+
+    Raises:
+        ValueError: an answer is empty or too long; ask ``trouble`` before.
+    """
+    if any(trouble(answer) for answer in (talent, when, where)):
+        raise ValueError("an answer is empty or too long")
     member.lock(db)
     offer = db.scalars(
         select(TalentOffer).where(
@@ -74,7 +98,7 @@ def file_offer(
             TalentOffer.talent == talent,
             TalentOffer.when == when,
             TalentOffer.where == where,
-            TalentOffer.state == OfferState.FILED,
+            TalentOffer.state.in_(LIVE),
         )
     ).first()
     if offer is None:
@@ -83,6 +107,33 @@ def file_offer(
         db.add(offer)
         db.flush()
     return offer
+
+
+def withdraw_offer(db: Session, offer: TalentOffer, member: Member) -> bool:
+    """Withdraw the member's own offer. Return False when it was withdrawn before. The caller commits.
+
+    Raises:
+        Refused: it is someone else's, or a host counts on it already.
+    """
+    if offer.member_id != member.id:
+        raise Refused(Reason.NOT_YOURS)
+    member.lock(db)
+    db.refresh(offer)
+    if offer.state is OfferState.WITHDRAWN:
+        return False
+    check_withdraw(offer)
+    offer.state = OfferState.WITHDRAWN
+    return True
+
+
+def check_withdraw(offer: TalentOffer) -> None:
+    """Refuse to withdraw what is approved.
+
+    Raises:
+        Refused: the host has to be asked.
+    """
+    if offer.state is OfferState.APPROVED:
+        raise Refused(Reason.ASK_HOST)
 
 
 def offers_of(db: Session, member: Member, limit: int = 20) -> list[TalentOffer]:

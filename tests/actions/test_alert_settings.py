@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.replies import Press
-from models.alert_settings import QuietHours, alert_settings_of
+from models.alert_settings import OPT_IN_VERSION, QuietHours, alert_consents_of, alert_settings_of
 from models.members import ChannelAccount, Member
 from tests.chat import Chat
 from tests.scripted_nlu import ScriptedUnderstanding
+from tests.world import NOW
 
 ACTION = "notification_settings"
 
@@ -27,6 +28,7 @@ SENTENCES = (
     "환경봉사 나오면 알려줘",
     "봉사 추천 알림 꺼줘",
     "봉사 추천 알림 켜줘",
+    "봉사 추천은 문자로만 보내줘",
     "전날 알림 꺼줘",
     "전날 알림 끄지 마",
     "전날 알림은 문자로만 보내줘",
@@ -91,17 +93,58 @@ def test_recommendations_are_on_only_when_named(
     for words in ("알림 켜줘", "모든 알림 켜줘"):
         chat.say(words)
         assert settings(db, member)[10, "kakao"] is False
-    assert "밤 9시부터 아침 8시까지는 보내지 않고" in chat.say("봉사 추천 알림 켜줘")
+    assert "밤 9시부터 아침 8시까지는 보내지 않아요" in chat.say("봉사 추천 알림 켜줘")
+    assert settings(db, member)[10, "kakao"] is False
+    assert "11월 23일(월)에 새 봉사 추천을 받기로 동의했어요" in chat.press("동의하고 켤게요")
     assert settings(db, member)[10, "kakao"] is True
     assert settings(db, member)[11, "kakao"] is True
-    chat.say("봉사 추천 알림 꺼줘")
+    assert "11월 23일(월)에 새 봉사 추천 수신 동의를 거뒀어요" in chat.say("봉사 추천 알림 꺼줘")
     assert settings(db, member)[11, "sms"] is False
+    steps = alert_consents_of(db, member)
+    assert {(step.kind, step.channel) for step in steps if step.on} == {
+        (kind, channel) for kind in (10, 11) for channel in ("kakao", "sms")
+    }
+    assert [step.on for step in steps] == [False] * 4 + [True] * 4
+    assert {(step.text_version, step.via, step.at) for step in steps} == {(OPT_IN_VERSION, "chat", NOW)}
+
+
+@pytest.mark.parametrize("words", ["안 받을래요", "아니", "알림 설정"])
+def test_recommendations_stay_off_without_a_yes(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding, words: str
+) -> None:
+    chat.say("봉사 추천 알림 켜줘")
+    chat.say(words)
+    assert settings(db, member)[10, "kakao"] is False
+    assert alert_consents_of(db, member) == []
+
+
+def test_agreeing_twice_is_one_consent(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    chat.say("봉사 추천 알림 켜줘")
+    yes = chat.target("동의하고 켤게요")
+    assert isinstance(yes, Press)
+    for _ in range(2):
+        chat.say("동의하고 켤게요", yes)
+    assert len(alert_consents_of(db, member)) == 4
+    assert "이미 그렇게 되어 있어요" in chat.read()
+
+
+def test_recommendations_by_one_channel_only_are_agreed_to_first(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    chat.say("봉사 추천은 문자로만 보내줘")
+    assert settings(db, member)[10, "sms"] is False
+    chat.press("동의하고 켤게요")
+    now = settings(db, member)
+    assert (now[10, "sms"], now[10, "kakao"]) == (True, False)
 
 
 def test_security_alerts_stay_on_and_it_says_why(
     chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
 ) -> None:
     assert "안전을 위해 늘 켜 둬요" in chat.say("알림 꺼줘")
+    assert "동의를 거뒀어요" not in chat.read()
     on = {switch for switch, is_on in settings(db, member).items() if is_on}
     assert on == {(1, "kakao"), (1, "sms")}
 
@@ -127,15 +170,20 @@ def test_one_kind_can_be_sent_by_one_channel_only(
     assert (now[5, "sms"], now[5, "kakao"], now[4, "kakao"]) == (True, False, True)
 
 
-def test_two_wishes_in_one_sentence_are_both_done_and_undone_together(
+def test_of_two_wishes_in_one_sentence_one_is_done_and_one_is_asked_about(
     chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
 ) -> None:
     before = settings(db, member)
     read = chat.say("추천은 켜고 전날 알림은 꺼줘")
-    assert "· 새 봉사 추천 알림을 켰어요\n· 봉사 하루 전 알림을 껐어요" in read
+    assert "봉사 하루 전 알림을 껐어요" in read
+    undo = chat.target("되돌리기")
     now = settings(db, member)
-    assert (now[10, "kakao"], now[5, "kakao"], now[4, "kakao"]) == (True, False, True)
+    assert (now[10, "kakao"], now[5, "kakao"], now[4, "kakao"]) == (False, False, True)
+    chat.press("동의하고 켤게요")
+    assert settings(db, member)[10, "kakao"] is True
     chat.press("되돌리기")
+    assert isinstance(undo, Press)
+    chat.say("되돌리기", undo)
     assert settings(db, member) == before
 
 
@@ -182,6 +230,7 @@ def test_a_group_is_opened_by_name_or_number_and_switched_by_button(
     chat.say("알림 설정")
     assert chat.say("5번").startswith("새 봉사 추천 알림")
     chat.press("카카오톡 켜기")
+    chat.press("동의하고 켤게요")
     assert settings(db, member)[11, "kakao"] is True
 
 
@@ -201,11 +250,20 @@ def test_quiet_hours_are_taken_from_words_and_can_be_taken_back(
     assert own.quiet_from == time(21)
 
 
+def test_own_quiet_hours_can_be_given_up_for_the_rules(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    chat.say("10시 이후엔 보내지 마")
+    assert "밤 9시부터 아침 8시까지" in chat.press("되돌리기")
+    assert db.get(QuietHours, member.id) is None
+
+
 @pytest.mark.parametrize(
     "data",
     [
         {"kinds": "99,x,-1", "on": False, "channels": "pigeon"},
         {"quiet": "25:00/08:00"},
+        {"quiet": "08:00/08:00"},
         {"restore": "1kakao0 77sms1 nonsense"},
         {"group": "없는 묶음"},
         {"on": "maybe"},
@@ -240,6 +298,7 @@ def test_who_wants_to_hear_of_new_programmes_gets_the_recommendations(
     chat: Chat, member: Member, db: Session, talk: ScriptedUnderstanding
 ) -> None:
     chat.say("환경봉사 나오면 알려줘")
+    chat.say("응")
     after = settings(db, member)
     assert after[10, "kakao"]
     assert after[11, "kakao"]

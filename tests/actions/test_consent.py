@@ -36,7 +36,7 @@ def test_both_sides_are_shown_with_the_next_step(
     read = chat.say("1365 연계")
     assert facts in read
     assert next_step in read
-    assert "연계 화면 열기" in chat.links()
+    assert "화면에서 보기" in chat.links()
 
 
 def test_different_names_are_the_first_thing_to_mend(chat: Chat, db: Session, member: Member) -> None:
@@ -111,9 +111,12 @@ def test_a_child_without_a_guardians_consent_cannot_agree_but_can_withdraw(chat:
     child = make_member(db, born=date(2014, 1, 1))
     make_account(db, child)
     db.commit()
-    chat.say("1365 연계")
-    assert "보호자 동의가 먼저 필요해요" in chat.press("두볼에서 동의")
-    assert chat.outcome == "refused:guardian_consent"
+    for words, press in (("1365 연계", None), ("동의할게요", Press("consent_1365", {"agree": True}))):
+        assert "보호자 동의가 먼저 필요해요" in chat.say(words, press)
+        assert "두볼에서 동의" not in chat.labels()
+        assert "보호자 동의 받기" in chat.links()
+    chat.say("동의할게요", Press("consent_1365", {"agree": True, "confirm": True}))
+    assert consent_of(db, child) is None
     make_consent(db, child, dovol=True, site_1365=None)
     db.commit()
     chat.say("1365 연계")

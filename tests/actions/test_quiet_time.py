@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.quiet_time import parse_quiet_time, time_of_day
+from actions.quiet_time import parse_quiet_time
+from bot.wording import time_of_day
 
 NINE, EIGHT = time(21), time(8)
 

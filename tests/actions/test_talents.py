@@ -116,6 +116,56 @@ def test_my_offers_are_listed_with_their_state_and_match(chat: Chat, db: Session
     assert "어떤 재능" in chat.press("다른 재능 올리기")
 
 
+def test_an_offer_is_taken_back_after_a_question_and_only_once(
+    chat: Chat, db: Session, member: Member
+) -> None:
+    file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    db.commit()
+    chat.say("재능나눔")
+    chat.press("그림")
+    assert "이 재능나눔을 취소할까요?\n" in chat.press("재능나눔 취소")
+    assert offers(db)[0].state is OfferState.FILED
+    yes = chat.target("취소할게요")
+    assert isinstance(yes, Press)
+    for _ in range(2):
+        assert "취소" in chat.say("취소할게요", yes)
+        assert offers(db)[0].state is OfferState.WITHDRAWN
+    assert "재능나눔 취소" not in chat.labels()
+
+
+@pytest.mark.parametrize("words", ["아니", "그대로 둘래요"])
+def test_a_no_keeps_the_offer(chat: Chat, db: Session, member: Member, words: str) -> None:
+    offer = file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    db.commit()
+    chat.say("취소", Press("talent_sharing", {"offer": offer.id, "withdraw": True}))
+    chat.say(words)
+    assert offers(db)[0].state is OfferState.FILED
+
+
+def test_words_take_back_the_only_offer_or_ask_which(
+    chat: Chat, db: Session, member: Member, nlu: ScriptedUnderstanding
+) -> None:
+    nlu.learn("재능나눔 철회할게요", "talent_sharing")
+    assert "어떤 재능" in chat.say("재능나눔")
+    chat.say("됐어")
+    file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    db.commit()
+    assert "이 재능나눔을 취소할까요?" in chat.say("재능나눔 철회할게요")
+    chat.say("아니")
+    file_offer(db, member, talent="기타", when="주말", where="천안", now=NOW)
+    db.commit()
+    assert "어떤 재능나눔을 취소할까요?" in chat.say("재능나눔 철회할게요")
+
+
+def test_an_approved_offer_is_not_taken_back_here(chat: Chat, db: Session, member: Member) -> None:
+    offer = file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    offer.state = OfferState.APPROVED
+    db.commit()
+    withdraw = Press("talent_sharing", {"offer": offer.id, "withdraw": True, "confirm": True})
+    assert "기관에 전화해서" in chat.say("취소", withdraw)
+    assert offers(db)[0].state is OfferState.APPROVED
+
+
 def test_another_members_offer_is_refused(chat: Chat, db: Session, member: Member, stranger: Member) -> None:
     theirs = file_offer(db, stranger, talent="비밀 재능", when="주말", where="천안", now=NOW)
     db.commit()
