@@ -13,8 +13,9 @@ from models.hours import ServiceRecord
 from models.members import Member
 from models.refusals import Reason, Refused
 from models.talents import TalentOffer
+from models.web_sessions import WebSession
 
-Owned = TypeVar("Owned", Application, Certificate, ServiceRecord, TalentOffer)
+Owned = TypeVar("Owned", Application, Certificate, ServiceRecord, TalentOffer, WebSession)
 
 _LARGEST = 2**63 - 1
 

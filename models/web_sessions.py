@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ColumnElement, ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base
@@ -113,10 +113,33 @@ def open_sessions_of(db: Session, member: Member, rules: Rules, now: datetime) -
     return [session for session in db.scalars(query) if session.is_open(rules, now)]
 
 
+def recent_sessions(db: Session, member: Member, limit: int = 10) -> list[WebSession]:
+    """Return the member's last log-ins, ended ones included, the newest first."""
+    query = (
+        select(WebSession).where(WebSession.member_id == member.id).options(joinedload(WebSession.account))
+    )
+    return list(db.scalars(query.order_by(WebSession.opened_at.desc(), WebSession.id.desc()).limit(limit)))
+
+
+def end_browser(db: Session, session: WebSession, now: datetime) -> int:
+    """End a session and the member's others in the same browser; return how many. The caller commits."""
+    return _end(db, *_same_browser(session), now=now)
+
+
+def end_other_browsers(db: Session, session: WebSession, now: datetime) -> int:
+    """End the member's sessions in all browsers but this session's; return how many. The caller commits."""
+    mine, here = _same_browser(session)
+    return _end(db, mine, ~here, now=now)
+
+
 def end_sessions(db: Session, member: Member, now: datetime, *, account: ChannelAccount | None = None) -> int:
     """End all of the member's sessions, or those of one chat account; return how many. The caller commits."""
     only = () if account is None else (WebSession.account_id == account.id,)
     return _end(db, WebSession.member_id == member.id, *only, now=now)
+
+
+def _same_browser(session: WebSession) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return WebSession.member_id == session.member_id, WebSession.browser_hash == session.browser_hash
 
 
 def _end(db: Session, *which: object, now: datetime) -> int:

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from bot.links import PAGES
 from web.door import Door
-from web.portal import applications, home, profile
+from web.portal import applications, devices, home, profile, programmes
 
-TOPICS = (home, applications, profile)
+TOPICS = (home, applications, profile, programmes, devices)
 
 
 def create_blueprint(door: Door) -> Blueprint:
