@@ -11,11 +11,12 @@ from flask import Flask, Response, jsonify, render_template, send_from_directory
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
-from simulator import chat, events, feed, sms
+from simulator import chat, events, feed, login, sms
 from simulator.callbacks import Callbacks
 from simulator.chat import Chat
 from simulator.events import Events
 from simulator.feed import Feed
+from simulator.login import Login, Signer
 from simulator.people import People
 from simulator.personas import PERSONAS
 from simulator.previews import Previews
@@ -61,6 +62,7 @@ def create_app(
     app.register_blueprint(chat.create_blueprint(Chat(settings, skill, callbacks, people, previews, clock)))
     speaker = Events(skill, people, news, previews, clock)
     app.register_blueprint(events.create_blueprint(speaker, settings.kakao_rest_api_key, clock))
+    app.register_blueprint(login.create_blueprint(Login(settings, clock, Signer())))
     app.register_blueprint(feed.create_blueprint(news))
     app.register_blueprint(sms.create_blueprint(Sms(news, clock), settings.sms_secret_key))
     _add_pages(app, settings)

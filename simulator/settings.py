@@ -27,6 +27,10 @@ class Settings:
     """What our side must send to the Event API."""
     sms_secret_key: str = "local-sms-secret-key"  # noqa: S105 - known to everyone, see SECRETS
     """The same for short messages."""
+    kakao_login_client_id: str = "local-kakao-login"
+    kakao_login_client_secret: str = "local-kakao-login-secret"  # noqa: S105 - the same
+    login_redirects: tuple[str, ...] = ("http://127.0.0.1:8000",)
+    """Sites that Kakao Login may send a browser back to: beginnings of addresses."""
     previews: bool = True
     """Fetch links before anybody presses them, as KakaoTalk does."""
     font_folder: Path = FONT
@@ -37,18 +41,21 @@ class Settings:
         return f"http://{HOST}:{self.port}"
 
 
-SECRETS = ("kakao_rest_api_key", "sms_secret_key")
+SECRETS = ("kakao_rest_api_key", "sms_secret_key", "kakao_login_client_id", "kakao_login_client_secret")
 """Settings that default to words known to everyone: they guard nothing, they prove our side sends them."""
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Return the settings found in ``environ``; without ``SKILL_KEY`` every message is answered 401."""
-    web = f"http://127.0.0.1:{environ.get('PORT') or 8000}"
+    port = environ.get("PORT") or 8000
+    web = f"http://127.0.0.1:{port}"
+    public = environ.get("PUBLIC_URL")
     told: dict[str, Any] = {name: environ[name.upper()] for name in SECRETS if environ.get(name.upper())}
     return Settings(
         skill_url=environ.get("SKILL_URL") or f"{web}/skills/kakao",
         skill_key=environ.get("SKILL_KEY", ""),
         block_id=environ.get("KAKAO_BLOCK_ID", ""),
         port=int(environ.get("SIMULATOR_PORT") or 8900),
+        login_redirects=(web, f"http://localhost:{port}", *([public] if public else [])),
         **told,
     )

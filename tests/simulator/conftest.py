@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 from simulator.app import create_app
 from simulator.settings import HOST, Settings
+from tests.simulator.site import Site
 from tests.simulator.skill_server import KEY, SkillServer
 from tests.simulator.window import Window
 
@@ -19,6 +20,13 @@ def skill() -> Iterator[SkillServer]:
     server = SkillServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.close()
 
 
 def free_port() -> int:

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from flask import Flask, Response, redirect, request
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from simulator.previews import AGENT, fetch, links_in
 from simulator.settings import Settings
 from tests.simulator.conftest import free_port
 from tests.simulator.push import push, user
+from tests.simulator.site import Site
 from tests.simulator.skill_server import KEY, SkillServer, fixture, text, wait_until
 from tests.simulator.test_server import send
 from tests.simulator.window import Window
@@ -22,44 +19,6 @@ from tests.simulator.window import Window
 @pytest.fixture
 def settings(skill: SkillServer) -> Settings:
     return Settings(skill.url, KEY, port=free_port())
-
-
-class Site:
-    """A web site that remembers who looked at what."""
-
-    def __init__(self) -> None:
-        self.visits: list[tuple[str, str, str]] = []
-        app = Flask("site")
-        app.add_url_rule("/<path:path>", view_func=self._page)
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def serve(self) -> None:
-        self._server.serve_forever()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _page(self, path: str) -> Any:
-        self.visits.append((request.method, path, request.headers["User-Agent"]))
-        if path == "near":
-            return redirect("/far")
-        if path == "far":
-            return redirect(self.url.replace("127.0.0.1", "localhost") + "/away")
-        if path == "round":
-            return redirect("/round")
-        return Response("spent" if path == "spent" else "page", 410 if path == "spent" else 200)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    thread = threading.Thread(target=site.serve, daemon=True)
-    thread.start()
-    yield site
-    site.close()
-    thread.join()
 
 
 def card(url: str) -> dict[str, Any]:

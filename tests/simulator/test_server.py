@@ -161,6 +161,16 @@ def test_settings_come_from_the_environment() -> None:
     assert from_environment({"SKILL_URL": "http://x/y"}).skill_url == "http://x/y"
 
 
+def test_what_our_side_must_prove_comes_from_the_environment_or_is_a_local_word() -> None:
+    names = ("KAKAO_REST_API_KEY", "SMS_SECRET_KEY", "KAKAO_LOGIN_CLIENT_ID", "KAKAO_LOGIN_CLIENT_SECRET")
+    told = from_environment({name: f"real-{name}" for name in names} | {"PUBLIC_URL": "https://b.example"})
+    assert {getattr(told, name.lower()) for name in names} == {f"real-{name}" for name in names}
+    assert "https://b.example" in told.login_redirects
+    local = from_environment({"KAKAO_REST_API_KEY": ""})
+    assert all(getattr(local, name.lower()).startswith("local-") for name in names)
+    assert local.login_redirects == ("http://127.0.0.1:8000", "http://localhost:8000")
+
+
 def test_the_simulator_imports_nothing_of_ours() -> None:
     allowed = {"simulator", "flask", "werkzeug", "requests", "joserfc", *sys.stdlib_module_names}
     for path in SIMULATOR.glob("*.py"):
