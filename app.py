@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
+from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
@@ -22,7 +25,9 @@ from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
-from web import auth, filters, health, pictures, portal, site
+from web import auth, filters, health, pictures, portal, site, verify
+from web.documents import Documents
+from web.documents.signing import Signatory, ensure_self_signed_key
 from web.door import Door
 
 MAX_BODY = 64 * 1024
@@ -50,6 +55,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         clock=clock,
         links=links,
         pictures=drawn,
+        tell=messenger.post,
         threshold=settings.nlu_threshold,
         turns_per_minute=settings.turns_per_minute,
     )
@@ -57,7 +63,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app = Flask(__name__, static_folder=None, template_folder="web/templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
-    app.extensions.update(settings=settings, database=database, clock=clock, memory=memory)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]  # how Flask wants to be wrapped
+    documents = cache(lambda: _documents(settings, clock))
+    if settings.app_env == "production":
+        documents()  # a key that cannot be read stops the start, not the first young person
+    app.extensions.update(
+        settings=settings, database=database, clock=clock, memory=memory, documents=documents
+    )
     csrf = site.install(app, settings)
     filters.install(app)
     kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
@@ -66,6 +79,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     door = Door(database, clock, memory, links, messenger)
     app.register_blueprint(auth.create_blueprint(door))
     app.register_blueprint(portal.create_blueprint(door))
+    app.register_blueprint(verify.create_blueprint(database, memory, clock))
     app.register_blueprint(pictures.create_blueprint(drawn))
     app.register_blueprint(
         health.create_blueprint(
@@ -97,6 +111,16 @@ def _events(settings: Settings) -> KakaoEvents | None:
         settings.kakao_bot_id,
         settings.kakao_event_name,
     )
+
+
+def _documents(settings: Settings, clock: Clock) -> Documents:
+    """Return what makes certificates, with the key of the settings or, in local runs, one made once."""
+    key_file = Path(settings.certificate_key_file or settings.instance_dir / "certificates.p12")
+    if not settings.certificate_key_file:
+        ensure_self_signed_key(key_file, "", settings.certificate_issuer, clock.now())
+    signatory = Signatory.load(key_file, settings.certificate_key_password, clock.now())
+    sample = settings.app_env != "production"
+    return Documents(signatory, f"{settings.address}/verify", settings.certificate_issuer, sample)
 
 
 def close_app(app: Flask) -> None:

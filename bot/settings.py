@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     certificate_key_file: str = ""
     """PKCS#12 file with the key that signs certificates; local runs make their own."""
     certificate_key_password: str = ""
+    certificate_issuer: str = "청소년 자원봉사 두볼(Dovol)"
+    """Who issues certificates, as printed on them."""
+    trusted_proxies: int = Field(default=0, ge=0)
+    """Proxies in front of us whose word about the visitor's address is believed."""
     turn_seconds: float = Field(default=3.5, gt=0, lt=5)
     """Time for one answer; Kakao gives 5 s including the network."""
     turns_per_minute: int = Field(default=120, ge=1)

@@ -213,8 +213,8 @@ class People:
 
     def _certificates(self, member: Member, records: Sequence[ServiceRecord]) -> None:
         issued = (
-            (CertificateType.SERVICE, records[0], -40),
-            (CertificateType.SERVICE, records[1], -33),
+            (CertificateType.SERVICE, records[2], -40),
+            (CertificateType.SERVICE, records[3], -33),
             (CertificateType.RECEIVED, records[-1], -30),
             (CertificateType.BY_DAY, None, -12),
             (CertificateType.HISTORY, None, -12),

@@ -24,7 +24,8 @@ from models.clock import SetClock
 from models.database import Database
 from tests.world import make_member, make_record
 from web import assets, verify
-from web.verify import CHECKS_PER_MINUTE, read_date
+from web.forms import read_date
+from web.verify import CHECKS_PER_MINUTE
 
 GENUINE, NOT_FOUND = "진본이에요", "맞는 확인서를 찾지 못했어요"
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +11,7 @@ from models.one_time_codes import Purpose, new_code, try_code
 from models.refusals import Refused
 from models.web_sessions import end_sessions
 from web.door import SESSION_COOKIE, Guard, Route, Visit, own_path
+from web.forms import read_date
 
 
 def step_up(visit: Visit) -> ResponseReturnValue:
@@ -34,7 +33,7 @@ def send_code(visit: Visit) -> ResponseReturnValue:
 
 def check_code(visit: Visit) -> ResponseReturnValue:
     """Take birth date and code; which of them was wrong is not told."""
-    right = _typed_date() == visit.member.birth_date
+    right = read_date(request.form.get("birth_date", "")) == visit.member.birth_date
     typed = request.form.get("code", "")
     refused = try_code(visit.db, visit.member, Purpose.STEP_UP, typed, visit.rules, visit.now, more=right)
     if refused is None:
@@ -72,19 +71,6 @@ def _ask(after: str, error: str = "", *, sent: bool = False) -> str:
 
 def _after() -> str:
     return own_path(request.values.get("after", ""))
-
-
-def _typed_date() -> date | None:
-    """Return the birth date as typed: 20100505, 2010-05-05 or 2010.5.5."""
-    text = request.form.get("birth_date", "").strip()
-    parts = [part for part in text.replace(".", "-").replace("/", "-").replace(" ", "").split("-") if part]
-    if len(parts) == 1 and len(parts[0]) == 8:
-        parts = [text[:4], text[4:6], text[6:]]
-    try:
-        year, month, day = (int(part) for part in parts)
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def _code_card(code: str, minutes: int) -> NoticeCard:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +14,12 @@ from bot.memory import Memory
 from models.certificates import CERTIFICATE_NAMES, CertificateType, verify
 from models.clock import Clock
 from models.database import Database
+from web.forms import read_date
 
 CHECKS_PER_MINUTE = 10
 """Checks one address may ask for: enough for a teacher with a pile of papers, too few to guess."""
 _MINUTE = 60
 _KINDS = tuple((kind.value, f"{name} ({kind.value})") for kind, name in CERTIFICATE_NAMES.items())
-_DATE = re.compile(r"(\d{4})(?:(\d\d)(\d\d)|\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})\D{0,2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +72,6 @@ def read_question(form: Mapping[str, str]) -> Question | dict[str, str]:
         ("birth_date", birth_date, "생년월일을 20100505처럼 숫자 8자리로 적어 주세요."),
     )
     return {field: words for field, value, words in needed if not value}
-
-
-def read_date(typed: str) -> date | None:
-    """Return the date of ``20100505``, ``2010-5-5``, ``2010. 5. 5.`` or ``2010년 5월 5일``; None if it is none."""
-    found = _DATE.fullmatch(unicodedata.normalize("NFKC", typed).strip())
-    if found is None:
-        return None
-    year, month, day = (int(part) for part in found.groups() if part)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def _kind(code: str) -> CertificateType | None:
