@@ -1,0 +1,350 @@
+"""Finding programmes, everything to know about one, and applying: open to everybody but the applying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import quote, urlencode
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.searches import (
+    Part,
+    for_member,
+    from_data,
+    in_regions,
+    limits,
+    on_weekend,
+    own_region,
+    parse_moment,
+    to_data,
+)
+from bot.wording import (
+    ALREADY_APPLIED,
+    RECRUITMENT_NAMES,
+    applied,
+    asked_to_apply,
+    cancel_rule,
+    day_limit,
+    days,
+    host_name,
+    host_phone,
+    seats_left,
+    session_facts,
+    when,
+)
+from models import applications
+from models.applications import (
+    Application,
+    ApplicationState,
+    check_apply,
+    check_open,
+    current_application,
+    level_words,
+    waiting_place,
+)
+from models.codes import FIELDS, SIDO_BY_CODE, SIDOS, Region, region_by_codes
+from models.members import Level
+from models.notices import NoticeCard
+from models.programs import ProgramSession, Recruitment, SessionState
+from models.refusals import Reason, Refused
+from models.search import Cursor, ProgramQuery, find_sessions, sessions_of
+from web.door import Guard, Route, Visit
+
+PAGE = 12
+_SIMILAR = 3
+_LARGEST_ID = 2**63 - 1
+_COLOURS: dict[Recruitment, str] = {
+    Recruitment.SCHEDULED: "info",
+    Recruitment.RECRUITING: "success",
+    Recruitment.FULL: "warning",
+    Recruitment.CLOSED: "neutral",
+}
+_DAY_ERROR = "달력에 없는 날이에요. 날짜를 다시 골라 주세요."
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A search next to the one shown: one limit less, or one more."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A programme in a list; ``state`` and ``badge`` tell whether it can be applied for."""
+
+    title: str
+    url: str
+    lines: tuple[tuple[str, str], ...]
+    state: str
+    badge: str
+
+
+def programme_list(visit: Visit) -> ResponseReturnValue:
+    """Search; what is known of who is logged in is a start that can be taken off."""
+    query, today = _asked(visit), visit.now.date()
+    after = Cursor.parse(request.args.get("after", ""))
+    page = find_sessions(visit.db, query, visit.now, limit=PAGE, after=after)
+    return render_template(
+        "portal/programmes.html",
+        query=query,
+        errors=_errors(query),
+        sidos=[(sido.region.sido_code, sido.region.sido_name) for sido in SIDOS],
+        sigungu=[(region.sigungu_code, region.sigungu_name) for region in _sigungu_of(query)],
+        fields=list(FIELDS.items()),
+        levels=[(int(level), level_words(level)) for level in Level if level is not Level.ALL],
+        age=visit.member.age(today) if visit.is_member else None,
+        chosen=[
+            Chip(said, _url(_without(query, names)), current=True) for names, said in _parts(query, today)
+        ],
+        shortcuts=list(_shortcuts(visit, query)),
+        items=[_item(visit, each) for each in page.sessions],
+        first_url=_url(query) if after else None,
+        next_url=_url(query, page.next) if page.next else None,
+        looser=[] if page.sessions or after else list(_looser(visit, query)),
+    )
+
+
+def programme_detail(visit: Visit, number: int) -> ResponseReturnValue:
+    """Show what a person wants to know before applying, and the way to apply or why not."""
+    session = _session(visit, number)
+    mine = current_application(visit.db, visit.member, session) if visit.is_member else None
+    others = [each for each in sessions_of(visit.db, session.program_id, visit.now) if each is not session]
+    return render_template(
+        "portal/programme.html",
+        session=session,
+        rows=_rows(session),
+        badge=_badge(visit, session),
+        map_url=_map_url(session),
+        mine=mine,
+        refused=None if mine else _refusal(visit, session),
+        over=session.starts_on < visit.now.date(),
+        others=[(_item(visit, each), when(each)) for each in others],
+        similar=[_item(visit, each) for each in _similar(visit, session)],
+    )
+
+
+def ask_apply(visit: Visit, number: int) -> ResponseReturnValue:
+    """Show notes and rules before anything is done."""
+    session = _session(visit, number)
+    if existing := current_application(visit.db, visit.member, session):
+        return _already(existing)
+    eligibility = check_apply(visit.db, visit.member, session, visit.rules, visit.now)
+    return render_template(
+        "portal/apply.html",
+        session=session,
+        question=asked_to_apply(eligibility),
+        waitlist=eligibility.waitlist,
+        warning=day_limit(session, eligibility, visit.rules),
+        rule=cancel_rule(session, eligibility, visit.rules, visit.now),
+    )
+
+
+def apply(visit: Visit, number: int) -> ResponseReturnValue:
+    """Apply, once, and say so in the chat."""
+    session = _session(visit, number)
+    try:
+        application = applications.apply(visit.db, visit.member, session, visit.rules, visit.now)
+    except Refused as refused:
+        existing = current_application(visit.db, visit.member, session)
+        if refused.reason is not Reason.ALREADY_APPLIED or existing is None:
+            raise
+        return _already(existing)
+    said = applied(waiting_place(visit.db, application))
+    visit.tell(_told(application, said))
+    visit.commit()
+    flash(said, "success")
+    return _to(application)
+
+
+def _already(application: Application) -> ResponseReturnValue:
+    flash(ALREADY_APPLIED, "info")
+    return _to(application)
+
+
+def _to(application: Application) -> ResponseReturnValue:
+    return redirect(url_for(".my_application", number=application.id), 303)
+
+
+def _told(application: Application, said: str) -> NoticeCard:
+    waiting = application.state is ApplicationState.WAITLISTED
+    facts = (("활동", application.session.program.title[:40]), ("일시", when(application.session)))
+    title = "대기 신청했어요" if waiting else "신청했어요"
+    return NoticeCard(title, said, facts, page="my_application", record=str(application.id))
+
+
+def _session(visit: Visit, number: int) -> ProgramSession:
+    session = visit.db.get(ProgramSession, number) if number <= _LARGEST_ID else None
+    return session or abort(404)
+
+
+def _refusal(visit: Visit, session: ProgramSession) -> Refused | None:
+    """Return why the person, or a guest, cannot apply; None when they can."""
+    try:
+        if visit.is_member:
+            check_apply(visit.db, visit.member, session, visit.rules, visit.now)
+        else:
+            check_open(session, visit.rules, visit.now)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _similar(visit: Visit, session: ProgramSession) -> list[ProgramSession]:
+    """Return a few others of the same kind in the same region."""
+    query = ProgramQuery(
+        field_codes=(session.field_code,),
+        sido_codes=(session.sido_code,) if session.sido_code else (),
+        exclude_program_ids=(session.program_id,),
+    )
+    query = for_member(query, visit.member if visit.is_member else None, visit.now.date())
+    return find_sessions(visit.db, query, visit.now, limit=_SIMILAR).sessions
+
+
+def _rows(session: ProgramSession) -> list[tuple[str, str]]:
+    """Return the facts of a session, all that are known."""
+    program = session.program
+    rows = [(fact.label, fact.value) for fact in session_facts(session)]
+    rows.append(("신청기간", days(session.apply_from, session.apply_until)))
+    rows.append(("대상", " ".join(filter(None, (level_words(session.levels), _ages(session))))))
+    rows.append(("비용", f"{program.cost:,}원" if program.cost else "없음"))
+    rows.append(("분야", FIELDS.get(session.field_code, "기타")))
+    about = (("기관", program.host and program.host.name), ("동아리", program.club and program.club.name))
+    rows += [(label, name) for label, name in about if name]
+    return [*rows, ("전화", phone)] if (phone := host_phone(session)) else rows
+
+
+def _ages(session: ProgramSession) -> str:
+    least, most = session.program.age_min, session.program.age_max
+    if least is None and most is None:
+        return ""
+    return f"({least or ''}{'살' if least else ''}~{most or ''}{'살' if most else ''})"
+
+
+def _map_url(session: ProgramSession) -> str:
+    """Return where KakaoMap shows the place, empty when none is known."""
+    region = region_by_codes(session.sido_code, session.sigungu_code) if session.sido_code else None
+    if not session.place:
+        return ""
+    around = (region.sigungu_name or region.sido_name) if region else ""
+    place = session.place if around in session.place else f"{around} {session.place}"
+    return f"https://map.kakao.com/link/search/{quote(place, safe='')}"
+
+
+def _item(visit: Visit, session: ProgramSession) -> Item:
+    place = session.place or host_name(session) or "장소는 기관에 물어봐 주세요"
+    lines = (
+        ("calendar", when(session)),
+        ("place", place),
+        ("clock", f"{session.credited_hours}시간 인정"),
+        ("people", seats_left(session, visit.now)),
+    )
+    url = url_for(".programme_detail", number=session.id)
+    return Item(session.program.title, url, lines, *_badge(visit, session))
+
+
+def _badge(visit: Visit, session: ProgramSession) -> tuple[str, str]:
+    """Return the state and the words of a session's badge."""
+    if session.state is SessionState.CALLED_OFF:
+        return "danger", "취소된 활동"
+    recruitment = session.recruitment(visit.now)
+    if recruitment is Recruitment.FULL and not visit.rules.waitlist_enabled:
+        recruitment = Recruitment.CLOSED
+    return _COLOURS[recruitment], RECRUITMENT_NAMES[recruitment]
+
+
+def _asked(visit: Visit) -> ProgramQuery:
+    """Return what the address asks for; an address that asks for nothing starts from who is logged in."""
+    if request.args:
+        words = "|".join(request.args.get("words", "").split())
+        return _known(from_data({**request.args.to_dict(), "words": words}))
+    if not visit.is_member:
+        return ProgramQuery()
+    return in_regions(for_member(ProgramQuery(), visit.member, visit.now.date()), own_region(visit.member))
+
+
+def _known(query: ProgramQuery) -> ProgramQuery:
+    """Leave out codes that stand for nothing: an address may come from anywhere."""
+    sidos = tuple(code for code in query.sido_codes if code in SIDO_BY_CODE)
+    query = replace(query, sido_codes=sidos, level=query.level or None)
+    inner = {region.sigungu_code for region in _sigungu_of(query)}
+    return replace(
+        query,
+        sigungu_codes=tuple(code for code in query.sigungu_codes if code in inner),
+        field_codes=tuple(code for code in query.field_codes if code in FIELDS),
+    )
+
+
+def _sigungu_of(query: ProgramQuery) -> list[Region]:
+    """Return the 시군구 of the 시도 looked in."""
+    return [each.region for code in query.sido_codes for each in SIDO_BY_CODE[code].sigungu]
+
+
+def _errors(query: ProgramQuery) -> dict[str, str]:
+    """Return what is wrong with the days of the address: name of the field → words."""
+    errors = {
+        name: _DAY_ERROR
+        for name in ("first_day", "last_day")
+        if request.args.get(name) and parse_moment(date, request.args[name]) is None
+    }
+    if query.first_day and query.last_day and query.last_day < query.first_day:
+        errors["last_day"] = "끝나는 날이 시작하는 날보다 앞이에요. 날짜를 바꿔 볼까요?"
+    return errors
+
+
+def _url(query: ProgramQuery, after: Cursor | None = None) -> str:
+    data = to_data(query) | ({"after": str(after)} if after else {})
+    # Without anything the address would mean the person's own start: it says at least that no words are asked for.
+    return f"{url_for('.programme_list')}?{urlencode(data or {'words': ''})}"
+
+
+def _parts(query: ProgramQuery, today: date) -> list[Part]:
+    """Return all that the search is limited to, or widened by."""
+    parts = limits(query, today)
+    if query.level:
+        parts.append((("level",), level_words(query.level)))
+    if query.age is not None:
+        parts.append((("age",), f"{query.age}살"))
+    if not query.with_seats:
+        parts.append((("with_seats",), "대기도 포함"))
+    return parts if query.only_open else [*parts, (("only_open",), "곧 열릴 활동도 포함")]
+
+
+def _without(query: ProgramQuery, names: tuple[str, ...]) -> ProgramQuery:
+    for name in names:
+        query = query.without(name)
+    return query
+
+
+def _shortcuts(visit: Visit, query: ProgramQuery) -> Iterator[Chip]:
+    """Offer the next things a person would narrow down by."""
+    today, member = visit.now.date(), visit.member if visit.is_member else None
+    if query.first_day is None and query.last_day is None:
+        yield Chip("이번 주말", _url(on_weekend(query, today)))
+    if not query.weekdays:
+        yield Chip("토·일요일만", _url(replace(query, weekdays=frozenset({5, 6}))))
+    if not query.sido_codes and (near := own_region(member)):
+        yield Chip("우리 동네", _url(in_regions(query, near)))
+    if (fitting := for_member(query, member, today)) != query:
+        yield Chip("내가 할 수 있는 것", _url(fitting))
+
+
+def _looser(visit: Visit, query: ProgramQuery) -> Iterator[Chip]:
+    """Return the limits of which leaving out one is enough to find something."""
+    for names, said in _parts(query, visit.now.date()):
+        looser = _without(query, names)
+        if find_sessions(visit.db, looser, visit.now, limit=1).sessions:
+            yield Chip(f"{said} 빼고 찾기", _url(looser))
+
+
+ROUTES = (
+    Route("GET", "/programmes", programme_list, Guard.GUEST),
+    Route("GET", "/programmes/<int:number>", programme_detail, Guard.GUEST),
+    Route("GET", "/me/apply/<int:number>", ask_apply),
+    Route("POST", "/me/apply/<int:number>", apply),
+)
