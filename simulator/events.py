@@ -1,12 +1,14 @@
 """Kakao's Event API: the bot speaks first. Accepted at once, delivered in the background, asked for later.
 
 Where Kakao's documents are silent the simulator decides: a task under way has the status ``PROCESSING``, and for
-one who is no friend ``errorMsg`` is plain text (clients have met both forms).
+one who is no friend ``errorMsg`` is plain text (clients have met both forms). ``event.data`` goes nowhere: whether it
+reaches a skill is not known, so nothing of ours may rely on it.
 """
 
 from __future__ import annotations
 
 import hmac
+import logging
 import threading
 import uuid
 from collections.abc import Callable
@@ -27,6 +29,8 @@ from simulator.skill import Answer, Skill, told
 
 Clock: TypeAlias = Callable[[], datetime]
 
+log = logging.getLogger(__name__)
+
 MOST_USERS = 100
 KEPT_TASKS = 1000
 SKILL_FAILED = {"errorType": 201, "msg": "Bot skill server responded with an HTTP error."}
@@ -36,6 +40,17 @@ WRONG_BOT = "Invalid bot ID.."
 
 class BadOrder(Exception):
     """The request is none that Kakao takes; the text says why."""
+
+
+class _Stranger(Exception):
+    """Nobody has this key."""
+
+
+class _NotReached(Exception):
+    """A known person got nothing; ``why`` as Kakao's result tells it."""
+
+    def __init__(self, why: Json | str) -> None:
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +165,25 @@ class Events:
             return task.as_json() if task else None
 
     def _serve(self, task: Task, order: Order, to: Recipient) -> None:
+        try:
+            self._play(order, to)
+            self._settle(task)
+        except _Stranger:
+            self._settle(task, stranger=True)
+        except _NotReached as missed:
+            self._settle(task, self._failure(to, missed.why))
+        except Exception:
+            log.exception("an event was not played")  # a task that never ends would hide it
+            self._settle(task, self._failure(to, SKILL_FAILED))
+
+    def _play(self, order: Order, to: Recipient) -> None:
         person = self._people.find(to.kind, to.key)
         if person is None:
-            with self._lock:
-                task.unknown += 1
-        elif not person.is_friend:
-            self._fail(task, to, NOT_A_FRIEND)
-        elif self._push(order, to, person).outcome == "shown":
-            with self._lock:
-                task.succeeded += 1
-        else:
-            self._fail(task, to, SKILL_FAILED)
+            raise _Stranger
+        if not person.is_friend:
+            raise _NotReached(NOT_A_FRIEND)
+        if self._push(order, to, person).outcome != "shown":
+            raise _NotReached(SKILL_FAILED)
 
     def _push(self, order: Order, to: Recipient, person: Person) -> Answer:
         payload = payloads.build_pushed(order.event, person, order.params, to.properties, order.bot_id)
@@ -172,11 +195,18 @@ class Events:
             self._previews.look(delivery["links"])
         return answer
 
-    def _fail(self, task: Task, to: Recipient, why: Json | str) -> None:
+    def _failure(self, to: Recipient, why: Json | str) -> Json:
         seconds = int(self._clock().timestamp())
-        failure = {"userId": to.key, "reqUserType": to.kind, "createdAt": seconds, "errorMsg": why}
+        return {"userId": to.key, "reqUserType": to.kind, "createdAt": seconds, "errorMsg": why}
+
+    def _settle(self, task: Task, failure: Json | None = None, *, stranger: bool = False) -> None:
         with self._lock:
-            task.failed.append(failure)
+            if stranger:
+                task.unknown += 1
+            elif failure:
+                task.failed.append(failure)
+            else:
+                task.succeeded += 1
 
 
 def create_blueprint(events: Events, api_key: str, clock: Clock) -> Blueprint:

@@ -11,7 +11,7 @@ import unicodedata
 SMS_BYTES = 90
 """Longest short message; 45 Hangul."""
 
-SPELLED = {"–": "-", "—": "-", "−": "-", "•": "·", "₩": "원", "‧": "·", "〜": "~"}
+SPELLED = {"–": "-", "—": "-", "−": "-", "•": "·", "₩": "￦", "‧": "·", "〜": "~"}
 """Characters that people write and EUC-KR lacks, and what is sent instead."""
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"

@@ -106,6 +106,14 @@ def test_a_reply_against_the_rules_reaches_nobody_and_fails(simulator: str, skil
     assert pushes(simulator)[0]["delivery"]["violations"][0]["rule"] == "count"
 
 
+def test_a_reply_the_simulator_itself_stumbles_over_still_ends_its_task(
+    simulator: str, skill: SkillServer
+) -> None:
+    skill.answers["깊다"] = lambda: ("[" * 100_000, 200)
+    result = push(simulator, "깊다", BUSY)
+    assert result["fail"]["list"][0]["errorMsg"]["errorType"] == 201
+
+
 def test_strangers_are_counted_but_not_listed(simulator: str) -> None:
     result = push(simulator, "simple_text", BUSY, user("stranger"))
     assert result | {"taskId": ""} == fixture("event_task_unknown_user") | {"taskId": ""}
