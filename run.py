@@ -54,7 +54,8 @@ def _prepare_store(settings: Settings) -> None:
     database = Database(settings.database)
     with console.status("Bringing the store up to date"):
         upgrade(database.engine)
-        seed_demo(database, SystemClock().now())
+        if settings.app_env != "production":  # everybody knows the demo people's password
+            seed_demo(database, SystemClock().now())
     database.close()
 
 

@@ -10,8 +10,10 @@ from actions import (
     certificates,
     consent,
     find,
+    guardian,
     hours,
     humans,
+    linking,
     login_help,
     missing_hours,
     neis,
@@ -63,5 +65,10 @@ ACTIONS: dict[str, Action] = {
 WITHOUT_INTENT: dict[str, Action] = {
     NOTICE: notices.show_notice,
     "pages": pages.pages,
+    guardian.ACTION: guardian.guardian,
+    "link_account": linking.link,
+    "linking_code": linking.take_code,
+    "code_for_page": linking.code_for_page,
+    "unlink_account": linking.unlink,
 }
 """What no sentence is classified as: reached by an event, by a button or by exact words."""

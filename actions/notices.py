@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.linking import ACTION, linking_card
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, Reply, Text
@@ -18,6 +19,8 @@ def show_notice(ctx: Context) -> Reply:
 
 
 def _drawn(ctx: Context, card: NoticeCard) -> Reply:
+    if card.page == ACTION:  # its number must be seen beside the link
+        return Reply((linking_card(ctx),))
     buttons = (Button("화면에서 보기", Link(ctx.link(card.page, card.record))),) if card.page else ()
     facts = tuple(Fact(label, value) for label, value in card.facts)
     return Reply((Card(card.title, card.text, facts, buttons=buttons),))

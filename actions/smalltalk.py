@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.linking import OFFER
 from bot.context import Context
 from bot.menu import INTENT_TITLES, chips
 from bot.replies import ListCard, ListItem, QuickReply, Reply, Say, Text
@@ -30,7 +31,8 @@ def greeting(ctx: Context) -> Reply:
     text = "안녕하세요! 두볼 봉사 비서 보람이에요. 봉사 찾기부터 확인서까지 도와줄게요."
     if ctx.member is None:
         text += " 두볼 계정을 연결하면 내 봉사시간과 신청도 보여 줄 수 있어요."
-    return Reply((Text(text), menu_card("무엇을 도와줄까요?")), chips(*_MORE))
+    offer = (OFFER,) if ctx.member is None and not ctx.in_group else ()
+    return Reply((Text(text), menu_card("무엇을 도와줄까요?")), (*offer, *chips(*_MORE)))
 
 
 def menu_card(title: str) -> ListCard:

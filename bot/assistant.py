@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from bot.dialogue import Session, Sessions, leaves, starts_over
 from bot.fragments import is_search_fragment
 from bot.links import Links
 from bot.memory import Memory
-from bot.menu import MENU_WORDS, RUNNABLE
+from bot.menu import MENU_WORDS, RUNNABLE, by_number
 from bot.pictures import Pictures
 from bot.replies import Data, Press, Question, Reply
 from bot.safety import HELP, in_distress
@@ -75,6 +75,7 @@ class Assistant:
         clock: Clock,
         links: Links,
         pictures: Pictures,
+        tell: Callable[[Iterable[int]], object],
         threshold: float,
         turns_per_minute: int,
     ) -> None:
@@ -85,6 +86,7 @@ class Assistant:
         self._clock = clock
         self._links = links
         self._pictures = pictures
+        self._tell = tell
         self._threshold = threshold
         self._turns_per_minute = turns_per_minute
 
@@ -124,12 +126,14 @@ class Assistant:
         return Understood(certain(press.action, source), press.data)
 
     def _exact(self, words: str, session: Session) -> Understood | None:
-        """Answer what needs no understanding: the way out, a menu word."""
+        """Answer what needs no understanding: the way out, a menu word, a code."""
         if starts_over(words):
             return Understood(certain("greeting", "menu"))
         if session.question is not None and leaves(words):
             return Understood(certain("thanks_bye", "choice"), reply=messages.LEFT)
         action = MENU_WORDS.get("".join(words.split()))
+        if action is None and session.question is None:
+            action = by_number(words)
         return Understood(certain(action, "menu")) if action else None
 
     def _sentence(self, turn: Turn, session: Session) -> Understood:
@@ -193,26 +197,35 @@ class Assistant:
         try:
             with self._database.session() as db:
                 account = _account(db, turn.person, self._clock.now())
-                answer = self._run(db, turn, session, understood, account)
+                notices: list[int] = []
+                answer = self._run(db, turn, session, understood, account, notices)
                 db.add(self._logged(turn, account.id, answer, began))
                 db.commit()
+                self._tell(notices)
                 return answer
         except SQLAlchemyError as error:
             log.error("the store failed in %s: %s", understood.parsed.intent, type(error).__name__)  # noqa: TRY400 - the text may hold personal data
             return Answer(_without_store(understood), understood.parsed, "store_down")
 
     def _run(
-        self, db: DbSession, turn: Turn, session: Session, understood: Understood, account: ChannelAccount
+        self,
+        db: DbSession,
+        turn: Turn,
+        session: Session,
+        understood: Understood,
+        account: ChannelAccount,
+        notices: list[int],
     ) -> Answer:
         parsed = understood.parsed
         if understood.reply is not None:
             return Answer(understood.reply, parsed, understood.outcome)
         now, links, pictures = self._clock.now(), self._links, self._pictures
-        context = Context(turn, parsed, session, db, account, now, links, pictures, understood.data)
+        context = Context(turn, parsed, session, db, account, now, links, pictures, understood.data, notices)
         try:
             return Answer(self._actions[parsed.intent](context), parsed, "answered")
         except Refused as refused:
             db.rollback()
+            notices.clear()
             return Answer(messages.refused(refused), parsed, f"refused:{refused.reason.value}")
 
     def _logged(self, turn: Turn, account_id: int, answer: Answer, began: float) -> ConversationTurn:

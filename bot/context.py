@@ -17,6 +17,7 @@ from bot.replies import Data, Press, Reply
 from bot.turn import Turn
 from bot.understanding import ParsedMessage
 from models.members import ChannelAccount, Member
+from models.notices import NoticeCard, add_notice
 from models.rules import Rules, load_rules
 
 _LARGEST_ID = 2**31 - 1
@@ -25,7 +26,10 @@ _LARGEST_ID = 2**31 - 1
 
 @dataclass
 class Context:
-    """Everything an action may use. ``data`` is what a button or an answered question carried."""
+    """Everything an action may use. ``data`` is what a button or an answered question carried.
+
+    ``notices`` are the numbers of cards for other chats, sent once the turn is committed.
+    """
 
     turn: Turn
     parsed: ParsedMessage
@@ -36,6 +40,7 @@ class Context:
     links: Links
     pictures: Pictures
     data: Data = field(default_factory=dict)
+    notices: list[int] = field(default_factory=list)
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
@@ -68,6 +73,10 @@ class Context:
         """Return words a button or an answer carried, empty when there are none."""
         value = self.data.get(name, "")
         return value if isinstance(value, str) else str(value)
+
+    def tell(self, account: ChannelAccount, card: NoticeCard) -> None:
+        """Show a card in another chat, once the turn is committed."""
+        self.notices.append(add_notice(self.db, account, card, self.now).id)
 
     def link(self, page: str, record: str = "") -> str:
         """Return the address of a page: a login link where the person has one, made once for a turn.

@@ -96,7 +96,15 @@ class Links:
         now: datetime,
     ) -> str:
         """Return the address that opens a page logged in, once and for minutes. The caller commits."""
-        return f"{self._address}/l/{issue(db, account, page, record, rules=rules, now=now)}"
+        return self.opening(issue(db, account, page, record, rules=rules, now=now))
+
+    def opening(self, token: str) -> str:
+        """Return the address of a login link."""
+        return f"{self._address}/l/{token}"
+
+    def guardian(self, token: str) -> str:
+        """Return the address at which a guardian answers a child's request. It gives no right by itself."""
+        return f"{self._address}/guardian/{token}"
 
     def hint(self, account: ChannelAccount, page: str, record: str = "") -> str:
         """Return an address that lives long: it says which page was meant and gives no right to see it."""

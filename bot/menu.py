@@ -5,6 +5,8 @@ These words work without understanding, so they also work when the NLU server is
 
 from __future__ import annotations
 
+import re
+
 from bot.replies import QuickReply, Say
 
 INTENT_TITLES: dict[str, str] = {
@@ -59,12 +61,36 @@ _OTHER_WORDS: dict[str, str] = {
     "화면으로보기": "pages",
     "화면으로보여줘": "pages",
     "화면": "pages",
+    "보호자동의": "guardian",
+    "보호자동의받기": "guardian",
+    "보호자에게부탁하기": "guardian",
+    "부모님동의": "guardian",
+    "두볼계정연결": "link_account",
+    "두볼계정연결하기": "link_account",
+    "계정연결": "link_account",
+    "계정연결하기": "link_account",
+    "연결하기": "link_account",
+    "연결끊기": "unlink_account",
+    "연결해제": "unlink_account",
+    "계정연결끊기": "unlink_account",
+    "두볼계정연결끊기": "unlink_account",
 }
+_NUMBERS: dict[re.Pattern[str], str] = {
+    re.compile(r"\d{4}[\s\-–—]*\d{4}"): "linking_code",
+    re.compile(r"\d{3}[\s\-–—]*\d{3}"): "code_for_page",
+}
+"""Numbers that mean something by their length alone, when nothing was asked."""
 MENU_WORDS: dict[str, str] = {
     **{"".join(title.split()): intent for intent, title in INTENT_TITLES.items()},
     **_OTHER_WORDS,
 }
 """Exact words, without spaces → action."""
+
+
+def by_number(words: str) -> str | None:
+    """Return the action that a bare number is for, None when it is for none."""
+    return next((action for shape, action in _NUMBERS.items() if shape.fullmatch(words.strip())), None)
+
 
 _MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")
 

@@ -101,6 +101,10 @@ def seed(members: int | None, sessions: int | None) -> None:
 
     두 번 해도 달라지지 않아요. 큰 세계를 만들다 멈추면 다음번에 이어 붙이지 않고, 만들던 것을 지우고 다시 만들어요.
     """
+    if parts.settings().app_env == "production":
+        raise click.ClickException(
+            "데모 인물의 비밀번호는 누구나 알아서, 운영 환경(APP_ENV=production)에는 만들지 않아요."
+        )
     if members is None and sessions is None:
         click.echo(seed_demo(parts.database(), parts.clock().now()).words)
         return
