@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from actions.faq import topic_chips
 from actions.forms import ask
 from actions.members import for_members
@@ -15,7 +13,6 @@ from models.applications import Application, ApplicationState, applications_of
 from models.members import Member
 from models.ownership import own
 from models.refusals import Reason, Refused
-from models.rules import Rules
 from models.tickets import TicketKind, open_ticket
 
 ACTION = "no_show"
@@ -50,17 +47,13 @@ def _about(ctx: Context, application: Application) -> Reply:
         return Reply((Text(text),), chips("application_status", "hours_missing"))
     if "reason" not in ctx.data and ctx.data.get("object") is not True:
         return _card(ctx, application)
-    if ctx.now.date() > _last_day(application, ctx.rules):
+    if ctx.now.date() > application.objection_until(ctx.rules):
         raise Refused(Reason.OBJECTION_TOO_LATE, objection_days=ctx.rules.objection_days)
     return _object(ctx, application, ctx.text("reason").strip())
 
 
-def _last_day(application: Application, rules: Rules) -> date:
-    return application.changed_at.date() + timedelta(days=rules.objection_days)
-
-
 def _card(ctx: Context, application: Application) -> Reply:
-    session, last_day = application.session, _last_day(application, ctx.rules)
+    session, last_day = application.session, application.objection_until(ctx.rules)
     facts = [Fact("일시", when(session))]
     if host := host_name(session):
         facts.append(Fact("기관", host))
@@ -79,7 +72,7 @@ def _told(application: Application, ctx: Context) -> str:
     text = "기관이 불참으로 기록했어요."
     if application.reason:
         text += f"\n남긴 말: {application.reason}"
-    if ctx.now.date() <= _last_day(application, ctx.rules):
+    if ctx.now.date() <= application.objection_until(ctx.rules):
         return f"{text}\n실제로 다녀왔거나 사정이 있었다면 이의를 낼 수 있어요. 기관에 먼저 물어봐도 좋아요."
     return f"{text}\n이의를 내는 기간은 지났어요. 그래도 사실과 다르면 기관이나 상담원에게 물어봐 주세요."
 

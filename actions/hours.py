@@ -11,21 +11,21 @@ from bot.menu import chips
 from bot.pictures import HoursPicture
 from bot.replies import Button, Card, Link, ListCard, ListItem, Press, Reply, Text
 from bot.times import parse_hours
-from bot.wording import day
+from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR, day
 from models.codes import FIELDS
-from models.hours import HoursSummary, RecordState, ServiceRecord, hours_summary, records_of
+from models.hours import (
+    LARGEST_GOAL,
+    HoursSummary,
+    ServiceRecord,
+    goal_of,
+    hours_summary,
+    months_between,
+    records_of,
+)
 from models.members import Member
 
 ACTION = "check_hours"
-_RECORD_STATES: dict[RecordState, str] = {
-    RecordState.PENDING: "확인 중",
-    RecordState.CREDITED: "인정",
-    RecordState.NOT_CREDITED: "인정 안 됨",
-}
-_MONTHS_DRAWN = 12
 _KINDS_TOLD = 3
-_LARGEST_GOAL = 2000
-THIS_YEAR = "이번 학년"
 
 
 @for_members
@@ -41,7 +41,7 @@ def check_hours(ctx: Context, member: Member) -> Reply:
             chips("find_program", "hours_missing"),
         )
     named = _named_goal(ctx)
-    goal = named or member.hours_goal or ctx.rules.hours_goal
+    goal = named or goal_of(member, ctx.rules)
     card = Card(
         f"모두 {summary.total}시간 인정됐어요",
         "\n".join(
@@ -66,20 +66,20 @@ def _period(ctx: Context) -> tuple[DateRange, str]:
     for found in parse_dates(ctx.turn.words, ctx.now, prefer="past") if not ctx.data else ():
         return found.value, found.text
     start, end = ctx.rules.school_year(ctx.now.date())
-    return DateRange(start, end), THIS_YEAR
+    return DateRange(start, end), THIS_SCHOOL_YEAR
 
 
 def _named_goal(ctx: Context) -> int:
     """Return the goal the words name (50시간까지), 0 when they name none."""
     hours = [int(found.value) for found in parse_hours(ctx.turn.words)] if not ctx.data else []
-    return next((value for value in hours if 0 < value <= _LARGEST_GOAL), 0)
+    return next((value for value in hours if 0 < value <= LARGEST_GOAL), 0)
 
 
 def _left(summary: HoursSummary, title: str, goal: int, *, named: bool) -> list[str]:
     """Tell what is left: to a goal just named from all hours, to the year's goal from the year's."""
-    if not named and title != THIS_YEAR:
+    if not named and title != THIS_SCHOOL_YEAR:
         return []
-    whose, left = ("", goal - summary.total) if named else (f"{THIS_YEAR} ", goal - summary.in_period)
+    whose, left = ("", goal - summary.total) if named else (f"{THIS_SCHOOL_YEAR} ", goal - summary.in_period)
     if left <= 0:
         return [f"{whose}목표 {goal}시간을 다 채웠어요! 🎉"]
     return [f"{whose}목표 {goal}시간까지 {left}시간 남았어요!"]
@@ -98,7 +98,7 @@ def _kinds(summary: HoursSummary) -> list[str]:
 
 
 def _picture(summary: HoursSummary, title: str, goal: int, period: DateRange) -> HoursPicture:
-    months = _months(period.start, period.end)
+    months = months_between(period.start, period.end)
     return HoursPicture(
         total=summary.total,
         goal=goal,
@@ -106,12 +106,6 @@ def _picture(summary: HoursSummary, title: str, goal: int, period: DateRange) ->
         in_period=summary.in_period,
         months=tuple((month, summary.by_month.get((year, month), 0)) for year, month in months),
     )
-
-
-def _months(start: date, end: date) -> list[tuple[int, int]]:
-    """Return the last months of a period as (year, month), at most twelve."""
-    first, last = start.year * 12 + start.month - 1, end.year * 12 + end.month - 1
-    return [(n // 12, n % 12 + 1) for n in range(max(first, last - _MONTHS_DRAWN + 1), last + 1)]
 
 
 def _records(ctx: Context, member: Member) -> Reply:
@@ -123,5 +117,5 @@ def _records(ctx: Context, member: Member) -> Reply:
 
 
 def _record_item(record: ServiceRecord, today: date) -> ListItem:
-    state = _RECORD_STATES[record.state]
+    state = RECORD_NAMES[record.state]
     return ListItem(record.title, f"{day(record.served_on, today)} · {record.hours}시간 · {state}")

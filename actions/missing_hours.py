@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
-from sqlalchemy import select
-
 from actions.faq import topic_chips
 from actions.members import for_members
 from bot.context import Context
+from bot.hour_cases import (
+    AFTER_REPORT,
+    ALREADY_REPORTED,
+    REPORTED,
+    WHOM_TO_ASK,
+    Case,
+    case_of_application,
+    case_of_record,
+    cases_of,
+    of_record,
+    report,
+)
 from bot.menu import chips
-from bot.replies import Button, Call, Card, Data, Fact, ListCard, ListItem, Press, Question, Reply, Say, Text
-from bot.wording import day, host_name, host_phone
-from models.applications import Application, ApplicationState, applications_of
-from models.hours import RecordState, ServiceRecord, records_of
+from bot.replies import (
+    Button,
+    Call,
+    Card,
+    Fact,
+    Link,
+    ListCard,
+    ListItem,
+    Press,
+    Question,
+    QuickReply,
+    Reply,
+    Say,
+    Text,
+)
+from bot.wording import day
+from models.hours import RecordState, records_of
 from models.members import Member
-from models.ownership import own
 from models.search import squeeze
-from models.tickets import TicketKind, open_ticket
 
 ACTION = "hours_missing"
 _LISTED = 8
-_NOT_ENTERED = "기관이 아직 시간을 입력하지 않았어요"
-_WHY: dict[RecordState, str] = {
-    RecordState.PENDING: "기관이 시간을 확인하고 있어요",
-    RecordState.NOT_CREDITED: "인정되지 않았어요",
-    RecordState.CREDITED: "인정됐어요",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An activity whose hours the person may miss: a record, or an application without one."""
-
-    title: str
-    served_on: date
-    host: str
-    phone: str
-    why: str
-    recorded: str
-    data: Data
-
-    @property
-    def about(self) -> str:
-        """What a ticket refers to: ``service_record:7`` or ``application:9``."""
-        table = "service_record" if "record" in self.data else "application"
-        return f"{table}:{next(iter(self.data.values()))}"
 
 
 @for_members
@@ -54,7 +47,7 @@ def hours_missing(ctx: Context, member: Member) -> Reply:
     """Show what does not count yet and why; hand one over to the staff when asked."""
     if (case := _picked(ctx, member)) is not None:
         return _report(ctx, member, case) if ctx.data.get("confirm") is True else _card(ctx, case)
-    missing = _missing(ctx, member)
+    missing = cases_of(ctx.db, member, ctx.now.date())
     meant = _meant(ctx, missing)
     if len(meant) == 1:
         return _card(ctx, meant[0])
@@ -63,28 +56,10 @@ def hours_missing(ctx: Context, member: Member) -> Reply:
 
 def _picked(ctx: Context, member: Member) -> Case | None:
     if (number := ctx.number("record") or ctx.referred_number("record")) is not None:
-        return _of_record(own(ctx.db, member, ServiceRecord, number))
-    if (number := ctx.number("application") or ctx.referred_number("application")) is None:
-        return None
-    application = own(ctx.db, member, Application, number)
-    record = ctx.db.scalars(select(ServiceRecord).where(ServiceRecord.application_id == number)).first()
-    return _of_record(record) if record else _of_application(application)
-
-
-def _missing(ctx: Context, member: Member) -> list[Case]:
-    """Return what does not count yet, newest first."""
-    records = records_of(ctx.db, member, limit=500)
-    entered = {record.application_id for record in records}
-    over = [
-        each
-        for each in applications_of(
-            ctx.db, member, (ApplicationState.APPROVED, ApplicationState.ATTENDED), limit=500
-        )
-        if each.id not in entered and each.session.ends_on < ctx.now.date()
-    ]
-    cases = [_of_record(record) for record in records if record.state is not RecordState.CREDITED]
-    cases += [_of_application(application) for application in over]
-    return sorted(cases, key=lambda case: case.served_on, reverse=True)
+        return case_of_record(ctx.db, member, number)
+    if (number := ctx.number("application") or ctx.referred_number("application")) is not None:
+        return case_of_application(ctx.db, member, number)
+    return None
 
 
 def _meant(ctx: Context, cases: list[Case]) -> list[Case]:
@@ -92,31 +67,6 @@ def _meant(ctx: Context, cases: list[Case]) -> list[Case]:
     names = [squeeze(words) for name in ("program", "host") for words in ctx.parsed.words(name)]
     named = [case for case in cases if any(name in squeeze(case.title + case.host) for name in names)]
     return named or cases
-
-
-def _of_record(record: ServiceRecord) -> Case:
-    phone = host_phone(record.session) if record.session else ""
-    why = (
-        record.reason or _WHY[record.state]
-        if record.state is RecordState.NOT_CREDITED
-        else _WHY[record.state]
-    )
-    recorded = f"{record.hours}시간"
-    return Case(record.title, record.served_on, record.host_name, phone, why, recorded, {"record": record.id})
-
-
-def _of_application(application: Application) -> Case:
-    session = application.session
-    data = {"application": application.id}
-    return Case(
-        session.program.title,
-        session.starts_on,
-        host_name(session),
-        host_phone(session),
-        _NOT_ENTERED,
-        "없음",
-        data,
-    )
 
 
 def _list(ctx: Context, cases: list[Case], title: str) -> Reply:
@@ -130,7 +80,7 @@ def _list(ctx: Context, cases: list[Case], title: str) -> Reply:
 
 def _nothing_missing(ctx: Context, member: Member) -> Reply:
     """Offer the credited records: one of them may show wrong hours."""
-    credited = [_of_record(record) for record in records_of(ctx.db, member, (RecordState.CREDITED,), limit=5)]
+    credited = [of_record(record) for record in records_of(ctx.db, member, (RecordState.CREDITED,), limit=5)]
     if not credited:
         text = "아직 봉사 기록이 없어요. 다녀왔는데 안 보인다면 신청이 두볼에서 된 건지 같이 확인해 볼까요?"
         return Reply((Text(text),), chips("application_status", "find_program", "human_agent"))
@@ -147,29 +97,22 @@ def _card(ctx: Context, case: Case) -> Reply:
         facts.append(Fact("기관", case.host))
     buttons = [
         Button("확인 부탁하기", Press(ACTION, {**case.data, "confirm": True}), "yes"),
-        Button("괜찮아요", Say("됐어"), "no"),
+        Button("화면에서 보기", Link(ctx.link("my_hours", case.page))),
     ]
     if case.phone:
         buttons.insert(0, Button("기관에 전화하기", Call(case.phone)))
-    text = f"{case.why.rstrip('.')}. 시간은 기관이 넣기 때문에 기관에 물어보는 게 가장 빨라요. 담당자에게도 확인을 부탁할까요?"
-    card = Card(case.title, text, tuple(facts), buttons=tuple(buttons))
+    card = Card(case.title, f"{case.why.rstrip('.')}. {WHOM_TO_ASK}", tuple(facts), buttons=tuple(buttons))
+    no = QuickReply("괜찮아요", Say("됐어"), "no")
     return Reply(
-        (card,), topic_chips("hours_missing/wrong", "faq_hours_rule/minutes"), Question(ACTION, case.data)
+        (card,),
+        (no, *topic_chips("hours_missing/wrong", "faq_hours_rule/minutes")),
+        Question(ACTION, case.data),
     )
 
 
 def _report(ctx: Context, member: Member, case: Case) -> Reply:
-    _, new = open_ticket(
-        ctx.db,
-        account_id=ctx.account.id,
-        member_id=member.id,
-        kind=TicketKind.HOURS_MISSING,
-        about=case.about,
-        summary=f"{case.served_on} {case.title}: {case.why} (기록된 시간 {case.recorded})",
-        now=ctx.now,
-    )
-    title = "담당자에게 부탁했어요" if new else "이미 부탁해 뒀어요"
-    text = "확인하고 도와줄게요. 기관에도 활동한 날짜와 시간을 말하면 더 빨라요."
+    new = report(ctx.db, ctx.account, member, case, ctx.now)
+    title = REPORTED if new else ALREADY_REPORTED
     return Reply(
-        (Card(title, text, (Fact("활동", case.title),)),), chips("check_hours", "application_status")
+        (Card(title, AFTER_REPORT, (Fact("활동", case.title),)),), chips("check_hours", "application_status")
     )

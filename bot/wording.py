@@ -9,6 +9,7 @@ from models.alert_settings import ALERT_GROUPS, ALERT_NAMES, CHANNELS, OPT_IN, O
 from models.applications import ApplicationState, Eligibility
 from models.codes import region_by_codes
 from models.consents import Consent1365, agreed_on_dovol
+from models.hours import RecordState
 from models.members import Member
 from models.programs import ProgramSession, Recruitment
 from models.rules import Rules
@@ -42,6 +43,12 @@ RECRUITMENT_NAMES: dict[Recruitment, str] = {
     Recruitment.FULL: "대기 가능",
     Recruitment.CLOSED: "마감",
 }
+RECORD_NAMES: dict[RecordState, str] = {
+    RecordState.PENDING: "확인 중",
+    RecordState.CREDITED: "인정",
+    RecordState.NOT_CREDITED: "인정 안 됨",
+}
+THIS_SCHOOL_YEAR = "이번 학년"
 ALREADY_APPLIED = "이미 신청되어 있어요. 한 번 더 신청되지는 않았으니 걱정 마세요."
 OFFER_NEXT: dict[OfferState, str] = {
     OfferState.FILED: "맞는 곳을 찾고 있어요. 찾으면 알려 줄게요!",
@@ -168,6 +175,16 @@ def alerts_told(kinds: frozenset[int], channels: frozenset[str], *, on: bool) ->
 def opt_in_text(rules: Rules) -> str:
     """Return what a person agrees to who wants recommendations."""
     return OPT_IN_TEXTS[OPT_IN_VERSION].format(quiet=quiet_span(rules.quiet_from, rules.quiet_until))
+
+
+def opt_in_told(rules: Rules, now: datetime, *, on: bool) -> str:
+    """Tell what became of the consent to recommendations and when, as the law wants it."""
+    if not on:
+        return f"{day(now.date())}에 새 봉사 추천 수신 동의를 거뒀어요."
+    quiet = quiet_span(rules.quiet_from, rules.quiet_until)
+    return (
+        f"{day(now.date())}에 새 봉사 추천을 받기로 동의했어요. {quiet}는 보내지 않고, 언제든 끌 수 있어요."
+    )
 
 
 def link_next_step(consent: Consent1365 | None, rules: Rules) -> str:

@@ -89,6 +89,10 @@ class Application(Base):
         if seats:
             _shift_taken(db, self.session_id, seats)
 
+    def objection_until(self, rules: Rules) -> date:
+        """Return the last day to object to an absence."""
+        return self.changed_at.date() + timedelta(days=rules.objection_days)
+
     def check_cancel(self, rules: Rules, now: datetime) -> None:
         """Raise unless the person may cancel online now.
 

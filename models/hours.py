@@ -10,9 +10,14 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from models.applications import Application, ApplicationState, applications_of
 from models.base import Base
 from models.members import Member
 from models.programs import ProgramSession
+from models.rules import Rules
+
+LARGEST_GOAL = 2000
+"""Most hours a person may want to reach."""
 
 
 class RecordState(StrEnum):
@@ -109,3 +114,53 @@ def records_of(
         .limit(limit)
     )
     return list(db.scalars(query if states is None else query.where(ServiceRecord.state.in_(states))))
+
+
+def records_between(
+    db: Session, member: Member, start: date, end: date, *, limit: int, offset: int = 0
+) -> tuple[list[ServiceRecord], int]:
+    """Return some of the member's records between two days, newest first, and how many there are in all."""
+    within = (ServiceRecord.member_id == member.id, ServiceRecord.served_on.between(start, end))
+    query = (
+        select(ServiceRecord)
+        .where(*within)
+        .order_by(ServiceRecord.served_on.desc(), ServiceRecord.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    count = db.scalar(select(func.count()).select_from(ServiceRecord).where(*within)) or 0
+    return list(db.scalars(query)), count
+
+
+def first_served_on(db: Session, member: Member) -> date | None:
+    """Return the day of the member's oldest record, None without any."""
+    return db.scalar(select(func.min(ServiceRecord.served_on)).where(ServiceRecord.member_id == member.id))
+
+
+def record_of(db: Session, application: Application) -> ServiceRecord | None:
+    """Return the record the host entered for an application, None while there is none."""
+    return db.scalars(select(ServiceRecord).where(ServiceRecord.application_id == application.id)).first()
+
+
+def not_entered(db: Session, member: Member, today: date) -> list[Application]:
+    """Return the member's applications whose activity is over and whose hours nobody has entered."""
+    states = (ApplicationState.APPROVED, ApplicationState.ATTENDED)
+    entered = set(
+        db.scalars(select(ServiceRecord.application_id).where(ServiceRecord.member_id == member.id))
+    )
+    return [
+        each
+        for each in applications_of(db, member, states, limit=500)
+        if each.id not in entered and each.session.ends_on < today
+    ]
+
+
+def goal_of(member: Member, rules: Rules) -> int:
+    """Return the hours a member wants to reach in a school year: the own goal, or everybody's."""
+    return member.hours_goal or rules.hours_goal
+
+
+def months_between(start: date, end: date, most: int = 12) -> list[tuple[int, int]]:
+    """Return the last months of a period as (year, month), at most so many."""
+    first, last = start.year * 12 + start.month - 1, end.year * 12 + end.month - 1
+    return [(n // 12, n % 12 + 1) for n in range(max(first, last - most + 1), last + 1)]
