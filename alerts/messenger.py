@@ -99,6 +99,8 @@ def _send(events: Events, claimed: _Claimed) -> Mapping[str, str]:
             return {"task_id": events.send(claimed.user_key, {"notice": claimed.key})}
         except ChannelRetryable as error:
             failure = str(error)
+            if error.maybe_sent:  # the card may be there already: twice is worse than to be asked for by word
+                break
         except ChannelPermanent as error:
             return {"failure": str(error)}
     return {"failure": failure}
