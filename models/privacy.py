@@ -1,0 +1,240 @@
+"""What is stored about a person: counted for them, and handed to them in full.
+
+Every table that hangs on a member or on their chat account is named here; a test fails when one is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Select, func, inspect, select
+from sqlalchemy.orm import Session, undefer
+
+from models.alert_settings import AlertConsent, AlertSetting, QuietHours
+from models.applications import Application, ApplicationChange
+from models.base import Base
+from models.certificates import Certificate
+from models.consents import Consent1365, Consent1365Change
+from models.credentials import Credential
+from models.guardians import GuardianRequest
+from models.hosts import Leader
+from models.hours import ServiceRecord
+from models.linking import Linking, WrongCode
+from models.login_links import LoginLink
+from models.masking import mask_name
+from models.members import ChannelAccount, ConversationTurn, GuardianConsent, Member
+from models.notices import Notice
+from models.one_time_codes import OneTimeCode
+from models.profiles import ProfileChange, mask_phone
+from models.talents import TalentMatch, TalentOffer
+from models.tickets import Ticket
+from models.web_sessions import WebSession
+
+Rows = Callable[[Member], Select[Any]]
+"""Member → their rows of one table."""
+Words = Callable[[Any], dict[str, Any]]
+"""Row → values a reader needs besides its columns, or in place of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, its rows of one member, and what helps to read them."""
+
+    kind: type[Base]
+    rows: Rows
+    words: Words = lambda row: {}  # noqa: ARG005 - most rows speak for themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One thing that is stored: what it is and what for, in one sentence. The first table is the one counted."""
+
+    title: str
+    sentence: str
+    tables: tuple[Table, ...]
+
+
+def _own(kind: type[Base]) -> Rows:
+    """Return rows that carry the member's number."""
+    return lambda member: select(kind).where(kind.member_id == member.id)  # type: ignore[attr-defined]  # a test sees that they do
+
+
+def _below(kind: type[Base], parent: type[Base]) -> Rows:
+    """Return rows that belong to a row of the member's."""
+    return lambda member: select(kind).join(parent).where(parent.member_id == member.id)  # type: ignore[attr-defined]  # as above
+
+
+def _of_chat(kind: type[Base], moment: str) -> Rows:
+    """Return rows of the member's chat accounts since they were linked: what came before may be somebody else's."""
+
+    def rows(member: Member) -> Select[Any]:
+        since = getattr(kind, moment) >= ChannelAccount.linked_at
+        account = select(kind).join(ChannelAccount, kind.account_id == ChannelAccount.id)  # type: ignore[attr-defined]  # as above
+        return account.where(ChannelAccount.member_id == member.id, since)
+
+    return rows
+
+
+def _activity(row: Application) -> dict[str, Any]:
+    session = row.session
+    return {"title": session.program.title, "starts_on": session.starts_on, "place": session.place}
+
+
+def _content(row: Certificate | Notice) -> dict[str, Any]:
+    return {"content": json.loads(row.content)} if row.content else {}
+
+
+def _table(kind: type[Base], words: Words | None = None) -> Table:
+    return Table(kind, _own(kind), words) if words else Table(kind, _own(kind))
+
+
+TOPICS: tuple[Topic, ...] = (
+    Topic(
+        "내 정보",
+        "이름, 생년월일, 전화번호, 학교, 사는 곳, 관심 분야예요. 봉사를 신청하고 확인서를 만들 때 써요.",
+        (
+            Table(Member, lambda member: select(Member).where(Member.id == member.id)),
+            _table(Credential),
+            _table(Leader, lambda row: {"host": row.host.name}),
+        ),
+    ),
+    Topic(
+        "내 정보가 바뀐 기록",
+        "무엇이 언제 바뀌었는지만 남겨요. 다른 사람이 몰래 바꾸면 알 수 있어요.",
+        (_table(ProfileChange),),
+    ),
+    Topic(
+        "카카오톡 연결",
+        "어느 채팅이 나인지 알아보려고 둬요. 카카오톡 이름, 사진, 친구 목록은 없어요.",
+        (_table(ChannelAccount), _table(Linking), Table(WrongCode, _of_chat(WrongCode, "at"))),
+    ),
+    Topic(
+        "챗봇 대화",
+        "챗봇에 적은 말이에요. 이름과 전화번호 같은 것은 먼저 가리고 남겨요. 더 잘 알아듣는 데 써요.",
+        (Table(ConversationTurn, _of_chat(ConversationTurn, "at")),),
+    ),
+    Topic(
+        "챗봇이 먼저 보낸 카드",
+        "취소했어요, 인증번호처럼 챗봇으로 알려 준 카드예요.",
+        (Table(Notice, _of_chat(Notice, "created_at"), _content),),
+    ),
+    Topic(
+        "봉사 신청",
+        "어떤 활동에 신청했고 어떻게 됐는지예요. 기관도 함께 봐요.",
+        (_table(Application, _activity), Table(ApplicationChange, _below(ApplicationChange, Application))),
+    ),
+    Topic(
+        "봉사시간", "언제 어디서 몇 시간 봉사했는지예요. 확인서와 1365 연계에 써요.", (_table(ServiceRecord),)
+    ),
+    Topic(
+        "확인서", "내가 받은 확인서와 그 번호예요. 진짜인지 확인할 때 써요.", (_table(Certificate, _content),)
+    ),
+    Topic(
+        "1365 연계 동의",
+        "봉사시간을 1365로 보내도 된다고 했는지와 바뀐 기록이에요.",
+        (_table(Consent1365), Table(Consent1365Change, _below(Consent1365Change, Consent1365))),
+    ),
+    Topic(
+        "재능나눔",
+        "나누고 싶다고 한 재능과 연결된 기관이에요.",
+        (
+            _table(TalentOffer),
+            Table(TalentMatch, _below(TalentMatch, TalentOffer), lambda row: {"host": row.host.name}),
+        ),
+    ),
+    Topic(
+        "알림 설정",
+        "어떤 알림을 받고 언제 쉬는지예요. 기본값에서 바꾼 것만 남아요.",
+        (_table(AlertSetting), _table(AlertConsent), _table(QuietHours)),
+    ),
+    Topic(
+        "보호자 동의",
+        "14살이 안 됐을 때 보호자에게 부탁하고 동의받은 기록이에요.",
+        (_table(GuardianConsent), _table(GuardianRequest)),
+    ),
+    Topic(
+        "상담 요청",
+        "상담원에게 남긴 말이에요. 암호로 바꿔 두고 상담원이 도와줄 때 봐요.",
+        (_table(Ticket),),
+    ),
+    Topic(
+        "로그인 기록",
+        "언제 어떤 기기로 들어왔는지예요. 다른 사람이 들어왔는지 볼 수 있어요.",
+        (_table(WebSession), _table(LoginLink), _table(OneTimeCode)),
+    ),
+)
+
+LEFT_OUT: Mapping[str, str] = {
+    "member.lock_count": "a counter of our own",
+    "credential.password_hash": "proves nothing to its owner, and helps whoever finds the file",
+    "one_time_code.code": "opens something",
+    "linking.number": "opens something",
+    "login_link.token_hash": "opens something",
+    "login_link.browser_hash": "recognises a browser",
+    "notice.key": "opens something",
+    "web_session.token_hash": "opens something",
+    "web_session.browser_hash": "recognises a browser",
+    "guardian_request.token": "the guardian's, not the child's",
+    "guardian_request.token_hash": "the guardian's, not the child's",
+    "guardian_request.proof_hash": "the guardian's, not the child's",
+}
+"""Columns that are never handed out, as table.column → why."""
+_OTHERS: Mapping[str, Callable[[str], str]] = {
+    "guardian_name": mask_name,
+    "signer_name": mask_name,
+    "guardian_phone": mask_phone,
+}
+"""Columns about another person → how they are masked."""
+
+
+def stored(db: Session, member: Member) -> list[tuple[Topic, int]]:
+    """Return every topic with how many there are of it."""
+    return [(topic, _count(db, topic.tables[0].rows(member))) for topic in TOPICS]
+
+
+def export(db: Session, member: Member, now: datetime) -> dict[str, Any]:
+    """Return everything that is stored about the member, readable, ready to become JSON.
+
+    Nothing in it opens anything, and other people are in it only masked. Topics hold rows by table name, oldest first.
+    """
+    return {
+        "만든 때": now.isoformat(),
+        "알아 두기": [
+            "보람에 저장된 내 자료를 모두 담은 파일이에요. 다른 사람에게 보내지 마세요.",
+            "비밀번호와 로그인 링크처럼 무언가를 열 수 있는 값은 넣지 않았어요.",
+            "보호자의 이름과 전화번호는 가렸어요.",
+            "카카오톡을 지금처럼 연결하기 전의 대화는 누구의 것인지 알 수 없어 넣지 않았어요.",
+        ],
+        "자료": [_topic(db, topic, member) for topic in TOPICS],
+    }
+
+
+def _topic(db: Session, topic: Topic, member: Member) -> dict[str, Any]:
+    found = {table.kind.__tablename__: _rows(db, table, member) for table in topic.tables}
+    return {"이름": topic.title, "설명": topic.sentence, "기록": found}
+
+
+def _count(db: Session, rows: Select[Any]) -> int:
+    return db.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _rows(db: Session, table: Table, member: Member) -> list[dict[str, Any]]:
+    query = table.rows(member).order_by(*inspect(table.kind).primary_key).options(undefer("*"))
+    return [_row(table, row) for row in db.scalars(query)]
+
+
+def _row(table: Table, row: Base) -> dict[str, Any]:
+    name = table.kind.__tablename__
+    columns = [column.key for column in inspect(table.kind).column_attrs]
+    shown = {key: getattr(row, key) for key in columns if f"{name}.{key}" not in LEFT_OUT}
+    masked = {key: _OTHERS[key](value) if value and key in _OTHERS else value for key, value in shown.items()}
+    return {key: _plain(value) for key, value in (masked | table.words(row)).items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as JSON knows it; enumerations are texts or numbers already."""
+    return value.isoformat() if isinstance(value, datetime | date | time) else value
