@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
 from alerts.channels.kakao_event import KakaoEvents
+from alerts.channels.sms import NhnSms
 from alerts.messenger import Messenger
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
@@ -25,7 +26,7 @@ from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
-from web import auth, filters, health, pictures, portal, site, verify
+from web import auth, filters, guardian, health, pictures, portal, site, verify
 from web.documents import Documents
 from web.documents.signing import Signatory, ensure_self_signed_key
 from web.door import Door
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     door = Door(database, clock, memory, links, messenger)
     app.register_blueprint(auth.create_blueprint(door))
     app.register_blueprint(portal.create_blueprint(door))
+    app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
     app.register_blueprint(verify.create_blueprint(database, memory, clock))
     app.register_blueprint(pictures.create_blueprint(drawn))
     app.register_blueprint(
@@ -121,6 +123,13 @@ def _documents(settings: Settings, clock: Clock) -> Documents:
     signatory = Signatory.load(key_file, settings.certificate_key_password, clock.now())
     sample = settings.app_env != "production"
     return Documents(signatory, f"{settings.address}/verify", settings.certificate_issuer, sample)
+
+
+def _texts(settings: Settings) -> NhnSms | None:
+    """Return what sends text messages, None where no key for it is set."""
+    if not settings.sms_app_key:
+        return None
+    return NhnSms(settings.sms_url, settings.sms_app_key, settings.sms_secret_key, settings.sms_sender)
 
 
 def close_app(app: Flask) -> None:

@@ -51,7 +51,8 @@ def refused(refusal: Refused) -> Reply:
     """Say what a rule refuses, and what can be done instead."""
     if refusal.reason is Reason.GUARDIAN_CONSENT:
         topic = Press("faq_signup", {"topic": "faq_signup/guardian_consent"})
-        return Reply((Text(refusal.words),), (QuickReply("보호자 동의 방법", topic), *chips("find_program")))
+        ways = (QuickReply("보호자에게 부탁하기", Press("guardian")), QuickReply("보호자 동의 방법", topic))
+        return Reply((Text(refusal.words),), (*ways, *chips("find_program")))
     return Reply((Text(refusal.words),), chips(*_AFTER_REFUSAL.get(refusal.reason, ("find_program",))))
 
 

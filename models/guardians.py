@@ -32,7 +32,7 @@ LONGEST_NAME = 40
 PROOF_LIFETIME = timedelta(minutes=10)
 """How long after the right code the guardian may decide."""
 _DAY = timedelta(days=1)
-_MOBILE = re.compile(r"(?:82|0)(1[016789])(\d{3,4})(\d{4})")
+_MOBILE = re.compile(r"(?:820?|0)(1[016789])(\d{3,4})(\d{4})")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’·-](?=[^\W\d_]))+")
 
 
@@ -82,7 +82,7 @@ def mobile_number(typed: str) -> str | None:
     """Return a Korean mobile number as 010-1234-5678, however it was typed; None when it is none."""
     digits = re.sub(r"[\s().+-]", "", unicodedata.normalize("NFKC", typed))
     found = _MOBILE.fullmatch(digits)
-    return "-".join(found.groups()) if found else None
+    return f"0{found[1]}-{found[2]}-{found[3]}" if found else None
 
 
 def person_name(typed: str) -> str | None:
@@ -94,6 +94,17 @@ def person_name(typed: str) -> str | None:
 def consent_in_force(member: Member) -> GuardianConsent | None:
     """Return the consent that holds, None when there is none."""
     return next((consent for consent in member.guardian_consents if consent.in_force), None)
+
+
+def recorded_guardian(member: Member) -> tuple[str, str] | None:
+    """Return name and number of the guardian DOVOL knows, None where that cannot be asked.
+
+    It cannot without a mobile number, or with the child's own.
+    """
+    name, phone = person_name(member.guardian_name or ""), mobile_number(member.guardian_phone or "")
+    if name is None or phone is None or phone == mobile_number(member.phone or ""):
+        return None
+    return name, phone
 
 
 def is_child(member: Member, rules: Rules, now: datetime) -> bool:

@@ -25,6 +25,7 @@ OPEN_TO_ALL = {
     "kakao": "checks the skill key in its view",
     "auth": "every route names its guard",
     "portal": "every route names its guard",
+    "guardian": "every route names its guard; a guardian proves to be one by a code",
     "verify": "anybody may check a certificate; it answers yes or no, a few times a minute",
 }
 """Blueprints without a sign-in, each with its reason."""
