@@ -14,7 +14,6 @@ from bot.times import parse_hours
 from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR, day
 from models.codes import FIELDS
 from models.hours import (
-    LARGEST_GOAL,
     HoursSummary,
     ServiceRecord,
     goal_of,
@@ -26,6 +25,7 @@ from models.members import Member
 
 ACTION = "check_hours"
 _KINDS_TOLD = 3
+_LARGEST_GOAL = 2000
 
 
 @for_members
@@ -72,7 +72,7 @@ def _period(ctx: Context) -> tuple[DateRange, str]:
 def _named_goal(ctx: Context) -> int:
     """Return the goal the words name (50시간까지), 0 when they name none."""
     hours = [int(found.value) for found in parse_hours(ctx.turn.words)] if not ctx.data else []
-    return next((value for value in hours if 0 < value <= LARGEST_GOAL), 0)
+    return next((value for value in hours if 0 < value <= _LARGEST_GOAL), 0)
 
 
 def _left(summary: HoursSummary, title: str, goal: int, *, named: bool) -> list[str]:

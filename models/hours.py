@@ -16,9 +16,6 @@ from models.members import Member
 from models.programs import ProgramSession
 from models.rules import Rules
 
-LARGEST_GOAL = 2000
-"""Most hours a person may want to reach."""
-
 
 class RecordState(StrEnum):
     """Whether hours count."""

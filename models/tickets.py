@@ -78,3 +78,14 @@ def open_ticket(
     db.add(ticket)
     db.flush()
     return ticket, True
+
+
+def has_open_ticket(db: Session, account_id: int, kind: TicketKind, about: str) -> bool:
+    """Tell whether the account waits for the staff to look into something."""
+    query = select(Ticket.id).where(
+        Ticket.account_id == account_id,
+        Ticket.kind == kind,
+        Ticket.about == about,
+        Ticket.open.is_(True),
+    )
+    return db.scalar(query.limit(1)) is not None

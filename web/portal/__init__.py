@@ -7,9 +7,20 @@ from flask.typing import ResponseReturnValue
 
 from bot.links import PAGES
 from web.door import Door
-from web.portal import applications, devices, home, profile, programmes
+from web.portal import (
+    alerts,
+    applications,
+    consent,
+    devices,
+    home,
+    hours,
+    privacy,
+    profile,
+    programmes,
+    talents,
+)
 
-TOPICS = (home, applications, profile, programmes, devices)
+TOPICS = (home, hours, applications, profile, programmes, devices, alerts, consent, talents, privacy)
 
 
 def create_blueprint(door: Door) -> Blueprint:
