@@ -30,10 +30,11 @@ from bot.replies import (
 )
 from bot.wording import (
     ALWAYS_ON_WORDS,
+    BY_CHANNEL,
     alert_names,
     alerts_told,
-    day,
     opt_in_text,
+    opt_in_told,
     quiet_span,
     quiet_told,
 )
@@ -221,7 +222,7 @@ def _set(ctx: Context, member: Member, kinds: Iterable[int], channels: Iterable[
 
 def _told(wish: Wish) -> str:
     if wish.only:
-        return f"{alert_names(wish.kinds)} 알림을 {CHANNELS[next(iter(wish.channels))]}로만 보낼게요"
+        return f"{alert_names(wish.kinds)} 알림을 {BY_CHANNEL[next(iter(wish.channels))]}만 보낼게요"
     return alerts_told(wish.kinds, wish.channels, on=wish.on)
 
 
@@ -229,17 +230,8 @@ def _explained(ctx: Context, done: list[Wish], changed: Switches) -> str:
     """Say what stays on, and what became of the consent to recommendations."""
     lines = [ALWAYS_ON_WORDS] if any(not wish.on and wish.kinds & ALWAYS_ON for wish in done) else []
     recommended = {not was for (kind, _), was in changed.items() if kind in OPT_IN}
-    lines += [_consent_told(ctx, on=on) for on in sorted(recommended)]
+    lines += [opt_in_told(ctx.rules, ctx.now, on=on) for on in sorted(recommended)]
     return "\n".join(lines) or "마음이 바뀌면 언제든 말해 주세요."
-
-
-def _consent_told(ctx: Context, *, on: bool) -> str:
-    """Tell what became of the consent and when, as the law wants it."""
-    today = day(ctx.now.date())
-    if not on:
-        return f"{today}에 새 봉사 추천 수신 동의를 거뒀어요."
-    quiet = quiet_span(ctx.rules.quiet_from, ctx.rules.quiet_until)
-    return f"{today}에 새 봉사 추천을 받기로 동의했어요. {quiet}는 보내지 않고, 언제든 끌 수 있어요."
 
 
 def _done(ctx: Context, title: str, text: str, *buttons: Button) -> Reply:

@@ -194,8 +194,8 @@ def _offer(ctx: Context, offer: TalentOffer, title: str) -> Reply:
     buttons = [Button("화면에서 보기", Link(ctx.link("my_talent", str(offer.id))))]
     for match in offer.matches[-1:]:
         facts.append(Fact("기관", match.host.name))
-        if match.program_session_id is not None:
-            facts += _where_and_when(ctx, match.program_session_id)
+        if match.session is not None:
+            facts += _where_and_when(match.session)
         if match.host.phone:
             buttons.insert(0, Button("기관에 전화하기", Call(match.host.phone)))
     if offer.state in LIVE:
@@ -205,8 +205,5 @@ def _offer(ctx: Context, offer: TalentOffer, title: str) -> Reply:
     return Reply((card,), (another, *topic_chips("talent_sharing/what_is_it")))
 
 
-def _where_and_when(ctx: Context, session_id: int) -> list[Fact]:
-    session = ctx.db.get(ProgramSession, session_id)
-    if session is None:
-        return []
+def _where_and_when(session: ProgramSession) -> list[Fact]:
     return [Fact("일시", when(session)), *([Fact("장소", session.place)] if session.place else [])]

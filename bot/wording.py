@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from bot.replies import Fact
-from models.alert_settings import ALERT_GROUPS, ALERT_NAMES, CHANNELS, OPT_IN, OPT_IN_TEXTS, OPT_IN_VERSION
+from models.alert_settings import ALERT_GROUPS, ALERT_NAMES, OPT_IN, OPT_IN_TEXTS, OPT_IN_VERSION
 from models.applications import ApplicationState, Eligibility
 from models.codes import region_by_codes
 from models.consents import Consent1365, agreed_on_dovol
@@ -66,6 +66,8 @@ OFFER_EXAMPLES: dict[str, tuple[str, ...]] = {
 }
 """Answers to pick from."""
 OFFER_WITHDRAW = "취소하면 기관을 더 찾지 않아요. 다시 하고 싶으면 언제든 새로 올릴 수 있어요."
+BY_CHANNEL = {"kakao": "카카오톡으로", "sms": "문자로"}
+"""How an alert comes: channel → the words with their particle."""
 ALWAYS_ON_WORDS = "개인정보가 바뀌면 알려 주는 알림은 안전을 위해 늘 켜 둬요."
 BOTH_SIDES = "두볼과 1365, 두 곳에서 모두 동의해야 봉사시간이 이어져요."
 SIDE_NAMES = {True: "동의함", False: "동의 안 함", None: "확인 안 됨"}
@@ -168,7 +170,7 @@ def alert_names(kinds: frozenset[int]) -> str:
 
 def alerts_told(kinds: frozenset[int], channels: frozenset[str], *, on: bool) -> str:
     """Say what was turned on or off; no channel means all of them."""
-    how = f"{CHANNELS[next(iter(channels))]}로 오는 " if len(channels) == 1 else ""
+    how = f"{BY_CHANNEL[next(iter(channels))]} 오는 " if len(channels) == 1 else ""
     return f"{how}{alert_names(kinds)} 알림을 {'켰어요' if on else '껐어요'}"
 
 

@@ -12,6 +12,7 @@ from models.base import Base
 from models.hosts import HostInstitution
 from models.masking import mask
 from models.members import Member
+from models.programs import ProgramSession
 from models.refusals import Reason, Refused
 
 
@@ -67,6 +68,7 @@ class TalentMatch(Base):
 
     offer: Mapped[TalentOffer] = relationship(back_populates="matches")
     host: Mapped[HostInstitution] = relationship()
+    session: Mapped[ProgramSession | None] = relationship()
 
 
 def tidy(words: str) -> str:
@@ -77,8 +79,20 @@ def tidy(words: str) -> str:
 def trouble(answer: str) -> str:
     """Return what has to be mended in an answer, for the person to read; empty when nothing."""
     if not answer:
-        return "한 가지만 적어 주세요."
+        return "비어 있어요. 편하게 적어 주세요."
     return f"조금만 짧게 적어 주세요. {LONGEST}자까지 적을 수 있어요." if len(answer) > LONGEST else ""
+
+
+def equal_offer(db: Session, member: Member, *, talent: str, when: str, where: str) -> TalentOffer | None:
+    """Return the member's offer of just that, if one is on its way."""
+    query = select(TalentOffer).where(
+        TalentOffer.member_id == member.id,
+        TalentOffer.talent == talent,
+        TalentOffer.when == when,
+        TalentOffer.where == where,
+        TalentOffer.state.in_(LIVE),
+    )
+    return db.scalars(query).first()
 
 
 def file_offer(
@@ -92,15 +106,7 @@ def file_offer(
     if any(trouble(answer) for answer in (talent, when, where)):
         raise ValueError("an answer is empty or too long")
     member.lock(db)
-    offer = db.scalars(
-        select(TalentOffer).where(
-            TalentOffer.member_id == member.id,
-            TalentOffer.talent == talent,
-            TalentOffer.when == when,
-            TalentOffer.where == where,
-            TalentOffer.state.in_(LIVE),
-        )
-    ).first()
+    offer = equal_offer(db, member, talent=talent, when=when, where=where)
     if offer is None:
         offer = TalentOffer(member_id=member.id, talent=talent, when=when, where=where, filed_at=now)
         offer.state = OfferState.FILED
