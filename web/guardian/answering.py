@@ -138,7 +138,10 @@ class Answering:
             decline(visit.db, asked, proof, visit.rules, visit.now)
             visit.tell_all(asked.member, _DECLINED)
 
-        return _decided(visit, token, decision)[1]
+        asked, answer = _decided(visit, token, decision)
+        if asked is not None:
+            flash("동의하지 않았다고 자녀에게 알렸어요. 자녀가 적어 준 이름과 번호는 지웠어요.", "success")
+        return answer
 
     def withdraw(self, visit: Visit, token: str) -> ResponseReturnValue:
         """Withdraw the consent and tell the child what follows."""
