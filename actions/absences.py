@@ -7,7 +7,7 @@ from actions.forms import ask
 from actions.members import for_members
 from bot.context import Context
 from bot.menu import chips
-from bot.replies import Button, Call, Card, Fact, ListCard, ListItem, Press, Question, Reply, Text
+from bot.replies import Button, Call, Card, Fact, Link, ListCard, ListItem, Press, Question, Reply, Text
 from bot.wording import day, host_name, host_phone, when
 from models.applications import Application, ApplicationState, applications_of
 from models.members import Member
@@ -63,9 +63,9 @@ def _card(ctx: Context, application: Application) -> Reply:
         buttons.append(Button("이의 내기", Press(ACTION, {"application": application.id, "object": True})))
     if phone := host_phone(session):
         buttons.append(Button("기관에 전화하기", Call(phone)))
-    buttons.append(Button("상담원 연결", Press("human_agent")))
+    buttons.append(Button("화면에서 보기", Link(ctx.link("my_application", str(application.id)))))
     card = Card(session.program.title, _told(application, ctx), tuple(facts), buttons=tuple(buttons))
-    return Reply((card,), (*topic_chips("no_show/effect"), *chips("application_status")))
+    return Reply((card,), (*topic_chips("no_show/effect"), *chips("human_agent", "application_status")))
 
 
 def _told(application: Application, ctx: Context) -> str:

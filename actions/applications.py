@@ -9,7 +9,7 @@ from actions.names import title_words
 from bot.context import Context
 from bot.dates import parse_dates
 from bot.menu import chips
-from bot.replies import Button, Call, Card, Fact, ListCard, ListItem, Press, Question, Reply, Say, Text
+from bot.replies import Button, Call, Card, Fact, Link, ListCard, ListItem, Press, Question, Reply, Say, Text
 from bot.wording import STATE_NAMES, STATE_NEXT, day, host_name, host_phone, moment, session_facts, when
 from models import applications
 from models.applications import LIVE, Application, ApplicationState
@@ -131,6 +131,7 @@ def _detail(ctx: Context, application: Application) -> Reply:
         buttons.append(Button("이의 내기", Press("no_show", {"application": application.id})))
     if phone := host_phone(session):
         buttons.append(Button("기관에 전화하기", Call(phone)))
+    buttons.append(Button("화면에서 보기", Link(ctx.link("my_application", str(application.id)))))
     facts = (Fact("상태", STATE_NAMES[state]), *session_facts(session)[:-1])
     if host := host_name(session):
         facts = (*facts, Fact("기관", host))

@@ -6,7 +6,7 @@ from actions import find
 from actions.members import for_members
 from bot.context import Context
 from bot.menu import chips
-from bot.replies import Button, Card, ListCard, ListItem, Press, Question, Reply, Say, Text
+from bot.replies import Button, Card, Link, ListCard, ListItem, Press, Question, Reply, Say, Text
 from bot.wording import (
     ALREADY_APPLIED,
     applied,
@@ -101,6 +101,7 @@ def _applied(ctx: Context, application: Application, *, again: bool = False) -> 
         buttons=(
             Button("내 신청 보기", Press("application_status", {"application": application.id})),
             Button("신청 취소", Press("cancel_application", {"application": application.id})),
+            Button("화면에서 보기", Link(ctx.link("my_application", str(application.id)))),
         ),
     )
     return Reply((card,), chips("application_status", "find_program", "notification_settings"))

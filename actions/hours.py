@@ -112,10 +112,12 @@ def _records(ctx: Context, member: Member) -> Reply:
     records = records_of(ctx.db, member, limit=10)
     if not records:
         return Reply((Text("아직 기록이 없어요."),), chips("find_program", "hours_missing"))
-    card = ListCard("최근 봉사 기록", tuple(_record_item(record, ctx.now.date()) for record in records))
+    items = tuple(_record_item(record, ctx.now.date()) for record in records)
+    card = ListCard("최근 봉사 기록", items, (Button("화면에서 모두 보기", Link(ctx.link("my_hours"))),))
     return Reply((card,), chips("hours_missing", "certificate_issue", "neis_transfer"))
 
 
 def _record_item(record: ServiceRecord, today: date) -> ListItem:
     state = RECORD_NAMES[record.state]
-    return ListItem(record.title, f"{day(record.served_on, today)} · {record.hours}시간 · {state}")
+    told = f"{day(record.served_on, today)} · {record.hours}시간 · {state}"
+    return ListItem(record.title, told, Press("hours_missing", {"record": record.id}))

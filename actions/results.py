@@ -7,7 +7,20 @@ from bot.context import Context
 from bot.dates import impossible_dates
 from bot.menu import chips
 from bot.regions import RegionFound
-from bot.replies import Button, Call, Card, Carousel, Fact, Press, Question, QuickReply, Reply, Say, Text
+from bot.replies import (
+    Button,
+    Call,
+    Card,
+    Carousel,
+    Fact,
+    Link,
+    Press,
+    Question,
+    QuickReply,
+    Reply,
+    Say,
+    Text,
+)
 from bot.searches import in_regions, on_weekend, own_region, said, to_data
 from bot.wording import host_name, host_phone, session_facts, when
 from models.codes import FIELDS
@@ -131,14 +144,17 @@ def detail(ctx: Context, session_id: int) -> Reply:
         return Reply((Text("그 활동을 찾을 수 없어요. 다시 찾아볼까요?"),), chips(FIND))
     program = session.program
     facts = session_facts(session)
-    others = len(sessions_of(ctx.db, program.id, ctx.now)) - 1
-    buttons = [Button("신청하기", Press(APPLY, {"session": session.id}))]
-    if others > 0:
-        buttons.append(Button("다른 날짜 보기", Press(APPLY, {"program": program.id})))
+    buttons = [
+        Button("신청하기", Press(APPLY, {"session": session.id})),
+        Button("화면에서 보기", Link(ctx.link("programme_detail", str(session.id)))),
+    ]
     if phone := host_phone(session):
         buttons.append(Button("기관에 전화하기", Call(phone)))
+    following = chips("find_program", "application_status")
+    if len(sessions_of(ctx.db, program.id, ctx.now)) > 1:
+        following = (QuickReply("다른 날짜 보기", Press(APPLY, {"program": program.id})), *following)
     about = "\n\n".join(
         part for part in (program.content[:300], session.notes and f"📌 {session.notes[:300]}") if part
     )
     card = Card(program.title, facts=facts, buttons=tuple(buttons))
-    return Reply((card, Text(about)) if about else (card,), chips("find_program", "application_status"))
+    return Reply((card, Text(about)) if about else (card,), following)

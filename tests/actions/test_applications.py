@@ -161,3 +161,10 @@ def test_an_approved_one_shows_no_button_that_would_be_refused(
     chat.say("보기", Press("application_status", {"application": application.id}))
     assert "신청 취소" not in chat.labels()
     assert "기관에 전화하기" in chat.labels()
+
+
+def test_an_application_leads_to_its_page(chat: Chat, db: Session, member: Member) -> None:
+    application = make_application(db, member, make_session(db))
+    db.commit()
+    chat.say("자세히", Press("application_status", {"application": application.id}))
+    assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")

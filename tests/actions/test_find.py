@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.replies import Press
 from bot.searches import from_data, said, to_data
 from models.codes import FIELDS
-from models.members import Level, Member
+from models.members import ChannelAccount, Level, Member
 from models.programs import ProgramSession
 from models.search import ProgramQuery
 from tests.chat import Chat
@@ -225,3 +225,19 @@ def test_an_age_stands_for_a_school_level(chat: Chat, db: Session, nlu: Scripted
 def test_a_day_the_calendar_does_not_have_is_told(chat: Chat, nlu: ScriptedUnderstanding) -> None:
     nlu.learn("2월 30일 봉사 있어?", "find_program")
     assert "달력에 없는 날" in chat.say("2월 30일 봉사 있어?")
+
+
+def test_details_lead_to_the_page_of_that_programme(chat: Chat, account: ChannelAccount, db: Session) -> None:
+    session = make_session(db, title="벽화 그리기")
+    make_session(db, program=session.program, starts_on=date(2026, 12, 12))
+    db.commit()
+    chat.say("자세히", Press("find_program", {"session": session.id}))
+    assert chat.links()["화면에서 보기"] == f"https://boram.example/programmes/{session.id}"
+    assert "언제 할까요?" in chat.press("다른 날짜 보기")
+
+
+def test_a_member_comes_to_the_page_logged_in(chat: Chat, member: Member, db: Session) -> None:
+    session = make_session(db, title="벽화 그리기")
+    db.commit()
+    chat.say("자세히", Press("find_program", {"session": session.id}))
+    assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")

@@ -89,3 +89,10 @@ def test_another_members_hours_are_nowhere(chat: Chat, member: Member, stranger:
     make_record(db, stranger, hours=77)
     db.commit()
     assert "77" not in chat.say("내 봉사시간")
+
+
+def test_the_list_of_records_leads_to_each_of_them_and_to_the_page(chat: Chat, records: None) -> None:
+    chat.say("내 봉사시간")
+    chat.press("하나씩 보기")
+    assert "화면에서 모두 보기" in chat.links()
+    assert "기록된 시간: 5시간" in chat.say("두 번째")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.replies import Press
 from models.applications import ApplicationState
 from models.hours import RecordState
+from models.login_links import LoginLink
 from models.members import ChannelAccount, Member
 from models.tickets import Ticket, TicketKind
 from tests.chat import Chat
@@ -148,3 +149,25 @@ def test_another_members_record_or_application_is_refused(
         assert "비밀 봉사" not in chat.say("부탁", Press("hours_missing", data))
         assert chat.outcome == "refused:not_yours"
     assert tickets(db) == []
+
+
+def test_a_case_leads_to_the_page_of_exactly_that_record(chat: Chat, db: Session, member: Member) -> None:
+    record = make_record(db, member, state=RecordState.PENDING)
+    application = make_application(
+        db, member, make_session(db, starts_on=LAST_WEEK), ApplicationState.ATTENDED
+    )
+    db.commit()
+    chat.say("시간이 안 보여요", Press("hours_missing", {"record": record.id}))
+    assert opened(db, chat) == ("my_hours", str(record.id))
+    chat.say("시간이 안 보여요", Press("hours_missing", {"application": application.id}))
+    assert opened(db, chat) == ("my_hours", f"application-{application.id}")
+    assert "괜찮아요" in chat.labels()
+
+
+def opened(db: Session, chat: Chat) -> tuple[str, str]:
+    """Return the page and the record that the card's link opens."""
+    assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")
+    db.expire_all()
+    link = db.scalars(select(LoginLink).order_by(LoginLink.id.desc())).first()
+    assert link is not None
+    return link.page, link.record
