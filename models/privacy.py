@@ -170,19 +170,13 @@ TOPICS: tuple[Topic, ...] = (
 
 LEFT_OUT: Mapping[str, str] = {
     "member.lock_count": "a counter of our own",
-    "credential.password_hash": "proves nothing to its owner, and helps whoever finds the file",
     "one_time_code.code": "opens something",
     "linking.number": "opens something",
-    "login_link.token_hash": "opens something",
-    "login_link.browser_hash": "recognises a browser",
     "notice.key": "opens something",
-    "web_session.token_hash": "opens something",
-    "web_session.browser_hash": "recognises a browser",
     "guardian_request.token": "the guardian's, not the child's",
-    "guardian_request.token_hash": "the guardian's, not the child's",
-    "guardian_request.proof_hash": "the guardian's, not the child's",
 }
-"""Columns that are never handed out, as table.column → why."""
+"""Columns that are never handed out, as table.column → why. So are all whose names end with ``_hash``: they are what is
+left of a secret, or recognise a browser."""
 _OTHERS: Mapping[str, Callable[[str], str]] = {
     "guardian_name": mask_name,
     "signer_name": mask_name,
@@ -230,7 +224,8 @@ def _rows(db: Session, table: Table, member: Member) -> list[dict[str, Any]]:
 def _row(table: Table, row: Base) -> dict[str, Any]:
     name = table.kind.__tablename__
     columns = [column.key for column in inspect(table.kind).column_attrs]
-    shown = {key: getattr(row, key) for key in columns if f"{name}.{key}" not in LEFT_OUT}
+    handed = [key for key in columns if f"{name}.{key}" not in LEFT_OUT and not key.endswith("_hash")]
+    shown = {key: getattr(row, key) for key in handed}
     masked = {key: _OTHERS[key](value) if value and key in _OTHERS else value for key, value in shown.items()}
     return {key: _plain(value) for key, value in (masked | table.words(row)).items()}
 

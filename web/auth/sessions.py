@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models.login_links import void_links
@@ -47,7 +47,7 @@ def sign_out(visit: Visit) -> ResponseReturnValue:
     if visit.is_member:
         visit.session.ended_at = visit.now
         visit.commit()
-    return _without_session(render_template("auth/signed_out.html"))
+    return without_session("auth/signed_out.html")
 
 
 def not_me(visit: Visit) -> ResponseReturnValue:
@@ -61,7 +61,7 @@ def end_everything(visit: Visit) -> ResponseReturnValue:
     void_links(visit.db, visit.account, visit.now)
     visit.tell_all(visit.member, _warning(ended))
     visit.commit()
-    return _without_session(render_template("auth/not_me_done.html"))
+    return without_session("auth/not_me_done.html")
 
 
 def _ask(after: str, error: str = "", *, sent: bool = False) -> str:
@@ -86,8 +86,10 @@ def _warning(ended: int) -> NoticeCard:
     return NoticeCard("모든 기기에서 로그아웃했어요", text, page="my_devices")
 
 
-def _without_session(page: str) -> Response:
-    response = make_response(page)
+def without_session(template: str) -> Response:
+    """Return the page of somebody who has just been logged out: it names nobody and takes the cookie away."""
+    g.viewer = ""
+    response = make_response(render_template(template))
     response.delete_cookie(SESSION_COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
     return response
 
