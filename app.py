@@ -27,6 +27,9 @@ from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
 from web import auth, filters, guardian, health, pictures, portal, site, verify
+from web.auth.identity import LocalDirectory
+from web.auth.kakao_login import KakaoLogin
+from web.auth.linking import LinkingPages
 from web.documents import Documents
 from web.documents.signing import Signatory, ensure_self_signed_key
 from web.door import Door
@@ -78,7 +81,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     csrf.exempt(kakao)
     app.register_blueprint(kakao)
     door = Door(database, clock, memory, links, messenger)
-    app.register_blueprint(auth.create_blueprint(door))
+    app.register_blueprint(auth.create_blueprint(door, _linking(app, settings)))
     app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
     app.register_blueprint(verify.create_blueprint(database, memory, clock))
@@ -130,6 +133,12 @@ def _texts(settings: Settings) -> NhnSms | None:
     if not settings.sms_app_key:
         return None
     return NhnSms(settings.sms_url, settings.sms_app_key, settings.sms_secret_key, settings.sms_sender)
+
+
+def _linking(app: Flask, settings: Settings) -> LinkingPages:
+    """Return the pages that link accounts, with Kakao Login where it is set up."""
+    kakao = KakaoLogin(app, settings) if settings.kakao_login_client_id else None
+    return LinkingPages(LocalDirectory(), kakao, demo=settings.app_env != "production")
 
 
 def close_app(app: Flask) -> None:

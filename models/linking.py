@@ -25,7 +25,7 @@ from models.members import ANY_BOT, ChannelAccount, Member
 from models.one_time_codes import DIGITS, OneTimeCode, Purpose, digits_of
 from models.refusals import Reason, Refused
 from models.rules import Rules
-from models.tokens import digest
+from models.tokens import digest, is_token, new_token
 from models.web_sessions import end_sessions
 
 PAGE = "link_account"
@@ -73,6 +73,8 @@ class Linking(Base):
     """Who signed in."""
     kakao_user_id: Mapped[str | None]
     """Kakao Login's number of the person, kept for the member once they say yes."""
+    sign_in_hash: Mapped[str | None] = mapped_column(unique=True)
+    """Digest of what the browser got when it signed in: cookies from before carry nobody on."""
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
 
@@ -89,6 +91,23 @@ class Linking(Base):
         if self.link is None:
             return Stage.CODE
         return Stage.CONFIRM if self.holds_chat else Stage.NUMBER
+
+    def sign_in(
+        self, member: Member | None, *, kakao_user_id: str | None = None, holds_chat: bool = False
+    ) -> str:
+        """Keep who signed in and return the token that goes on from here. The caller commits.
+
+        What was proven before counts no longer: it may have been somebody else at the same computer.
+        """
+        token = new_token()
+        self.member, self.member_id = member, member.id if member else None
+        self.kakao_user_id, self.holds_chat = kakao_user_id, holds_chat
+        self.sign_in_hash = digest(token)
+        return token
+
+    def is_carried_by(self, token: str) -> bool:
+        """Tell whether the token is that of the last sign-in."""
+        return self.sign_in_hash == digest(token)
 
     def _closed(self, now: datetime) -> Stage | None:
         if self.wrong_numbers >= WRONG_NUMBERS:
@@ -148,6 +167,13 @@ def start_from_chat(db: Session, account: ChannelAccount, rules: Rules, now: dat
 def linking_by_link(db: Session, link_id: int) -> Linking | None:
     """Return the way that began with a card's link, None for links of other cards."""
     return db.scalars(select(Linking).where(Linking.link_id == link_id)).first()
+
+
+def linking_by_token(db: Session, token: str) -> Linking | None:
+    """Return the way that somebody with this token signed in to."""
+    if not is_token(token):
+        return None
+    return db.scalars(select(Linking).where(Linking.sign_in_hash == digest(token))).first()
 
 
 def try_number(db: Session, linking: Linking, typed: str) -> bool:
@@ -213,11 +239,10 @@ def _keep_kakao_user(db: Session, member: Member, kakao_user_id: str) -> None:
 # --- by a code that the page shows and the chat takes
 
 
-def start_on_page(db: Session, member: Member | None, now: datetime) -> Linking:
+def start_on_page(db: Session, now: datetime) -> Linking:
     """Begin without a card. The caller commits."""
-    linking = Linking(number="", member_id=member.id if member else None, member=member, started_at=now)
+    linking = Linking(number="", started_at=now)
     db.add(linking)
-    db.flush()
     return linking
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from flask import make_response, redirect, render_template, request
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from bot.links import PAGES, Entrance
 from models.login_links import LinkState, LoginLink, Peeked, peek, redeem, spent_here
@@ -100,19 +101,29 @@ def _tapped_again(visit: Visit, found: Peeked, browser: str) -> bool:
 
 def _enter(visit: Visit, link: LoginLink, browser: str, *, first: bool) -> ResponseReturnValue:
     """Log in and go on to the page. The second of two taps gets a session of its own, beside the first one's."""
-    response = redirect(_path(link), 303)
     if first:
         form_session.clear()  # nothing of before the log-in lives on
     if PAGES[link.page].entrance is Entrance.ACCOUNT:
         form_session[ARRIVED_BY] = link.id
     if link.member_id is None:
         visit.commit()
-        return response
+        return redirect(_path(link), 303)
+    return logged_in(visit, link.account, browser, _path(link), alone=first)
+
+
+def logged_in(
+    visit: Visit, account: ChannelAccount, browser: str, path: str, *, alone: bool = True
+) -> Response:
+    """Commit, with a session for the account's member in this browser, and go on to a path.
+
+    ``alone`` ends the sessions this browser had.
+    """
     device = device_words(request.user_agent.string)
     token = open_session(
-        visit.db, link.account, browser=browser, device=device, rules=visit.rules, now=visit.now, alone=first
+        visit.db, account, browser=browser, device=device, rules=visit.rules, now=visit.now, alone=alone
     )
     visit.commit()
+    response = redirect(path, 303)
     set_cookie(response, SESSION_COOKIE, token)
     return response
 
