@@ -74,10 +74,10 @@ def sign_in(db: Session, login_id: str, password: str, rules: Rules, now: dateti
     Which of the two was wrong is not told.
     """
     login_id = login_id.strip()
+    member = _member_of(db, login_id, password)  # slow on purpose, so before anything is held
     wrong = _count(db, login_id, rules, now)
     if wrong.count > rules.code_attempts:
         return _locked(wrong, rules)
-    member = _member_of(db, login_id, password)
     if member is not None:
         wrong.count = 0
         return member
@@ -100,7 +100,7 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 def _count(db: Session, login_id: str, rules: Rules, now: datetime) -> WrongPasswords:
-    """Count an attempt as a wrong one, before the password is looked at: attempts at the same moment all count.
+    """Count an attempt as a wrong one before anything is said about it: attempts at the same moment all count.
 
     While the id is locked nothing is counted, so the lock ends when it was said to.
     """
