@@ -68,6 +68,8 @@ _NEWS = re.compile(r"(?:나오면|나올\s?때|뜨면|뜰\s?때|올라오면|올
 """Who wants to hear of new programmes means the recommendations."""
 _QUIET = re.compile(r"밤에|새벽|방해\s?금지|조용|잘\s?때|수업\s?(?:시간|중)")
 """Words about when, not about which: without a kind they never turn everything off."""
+_AS_BEFORE = re.compile(r"(?:방해\s?금지|조용).*(?:기본|원래)|(?:기본|원래).*(?:방해\s?금지|조용)")
+"""Someone who gives up the own quiet hours."""
 _RULE = "rule"
 """Stands for the rule's quiet hours in a button."""
 _SWITCH = re.compile(rf"(\d{{1,2}})({'|'.join(CHANNELS)})([01])")
@@ -88,7 +90,7 @@ def notification_settings(ctx: Context, member: Member) -> Reply:
     """Show the settings, or change what a button or the words say, at once."""
     if (quiet := _quiet_wish(ctx, member)) is not None:
         return _set_quiet(ctx, member, *quiet)
-    if ctx.data.get("quiet") == _RULE:
+    if ctx.data.get("quiet") == _RULE or _wants_rule(ctx):
         return _reset_quiet(ctx, member)
     if ctx.text("restore"):
         return _restore(ctx, member)
@@ -148,6 +150,10 @@ def _quiet_wish(ctx: Context, member: Member) -> tuple[time, time] | None:
         ends = ctx.text("quiet").split("/")
         return (time.fromisoformat(ends[0]), time.fromisoformat(ends[1])) if _are_times(ends) else None
     return parse_quiet_time(ctx.turn.words, *quiet_time(ctx.db, member, ctx.rules))
+
+
+def _wants_rule(ctx: Context) -> bool:
+    return not ctx.data and _AS_BEFORE.search(ctx.turn.words) is not None
 
 
 def _are_times(ends: list[str]) -> bool:
@@ -290,10 +296,10 @@ def _overview(ctx: Context, member: Member) -> Reply:
     )
     quiet = quiet_span(*quiet_time(ctx.db, member, ctx.rules))
     text = f"'새 봉사 추천 켜줘', '밤 10시 이후엔 보내지 마'처럼 말해도 돼요. 지금은 {quiet} 조용히 있어요.\n{ALWAYS_ON_WORDS}"
-    page = Button("화면에서 바꾸기", Link(ctx.link("alert_settings")))
-    return Reply(
-        (Text(text), ListCard("내 알림", items, (page,))), topic_chips("notification_settings/parent_copy")
-    )
+    listed = ListCard("내 알림", items, (Button("화면에서 바꾸기", Link(ctx.link("alert_settings"))),))
+    own = quiet_hours_of(ctx.db, member) is not None
+    back = (QuickReply("조용한 시간 기본으로", Press(ACTION, {"quiet": _RULE})),) if own else ()
+    return Reply((Text(text), listed), (*back, *topic_chips("notification_settings/parent_copy")))
 
 
 def _group(ctx: Context, member: Member, name: str) -> Reply:

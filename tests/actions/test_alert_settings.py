@@ -39,6 +39,7 @@ SENTENCES = (
     "알림 켜줘",
     "모든 알림 켜줘",
     "10시 이후엔 보내지 마",
+    "조용한 시간 기본으로 되돌려줘",
     "확인서 알림",
     "알림 뭐 켜져 있는지 알려줘",
     "추천은 켜고 전날 알림은 꺼줘",
@@ -256,6 +257,13 @@ def test_own_quiet_hours_can_be_given_up_for_the_rules(
     chat.say("10시 이후엔 보내지 마")
     assert "밤 9시부터 아침 8시까지" in chat.press("되돌리기")
     assert db.get(QuietHours, member.id) is None
+    chat.say("10시 이후엔 보내지 마")
+    assert "기본으로 되돌렸어요" in chat.say("조용한 시간 기본으로 되돌려줘")
+    chat.say("알림 설정")
+    assert "조용한 시간 기본으로" not in chat.labels()
+    chat.say("10시 이후엔 보내지 마")
+    chat.say("알림 설정")
+    assert "기본으로 되돌렸어요" in chat.press("조용한 시간 기본으로")
 
 
 @pytest.mark.parametrize(
