@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from bot.replies import Fact
 from models.alert_settings import ALERT_GROUPS, ALERT_NAMES, OPT_IN, OPT_IN_TEXTS, OPT_IN_VERSION
 from models.applications import ApplicationState, Eligibility
+from models.certificates import CertificateType
 from models.codes import region_by_codes
 from models.consents import Consent1365, agreed_on_dovol
 from models.hours import RecordState
@@ -69,6 +70,21 @@ OFFER_WITHDRAW = "취소하면 기관을 더 찾지 않아요. 다시 하고 싶
 BY_CHANNEL = {"kakao": "카카오톡으로", "sms": "문자로"}
 """How an alert comes: channel → the words with their particle."""
 ALWAYS_ON_WORDS = "개인정보가 바뀌면 알려 주는 알림은 안전을 위해 늘 켜 둬요."
+CERTIFICATE_PURPOSES: dict[CertificateType, str] = {
+    CertificateType.ACTIVITY_PLAN: "봉사하기 전에 세운 계획을 적은 서류예요.",
+    CertificateType.SERVICE: "봉사 하나에서 인정받은 시간이 적힌 확인서예요.",
+    CertificateType.RECEIVED: "1365에서 두볼로 넘어온 봉사시간의 확인서예요.",
+    CertificateType.BY_DAY: "봉사한 날짜별로 시간이 나뉘어 적힌 확인서예요.",
+    CertificateType.GROUP: "여럿이 함께한 봉사를 단체로 묶은 확인서예요.",
+    CertificateType.HISTORY: "그동안 한 봉사를 한 번에 모은 확인서예요.",
+}
+"""What each kind is, in a sentence."""
+CERTIFICATE_RULE = (
+    "한 번 나온 확인서는 내용이 바뀌지 않아요. 같은 날 똑같은 확인서를 또 부탁하면 처음 것을 다시 줄게요."
+)
+"""What holds before one is issued."""
+CERTIFICATES_COME = "확인서는 기관이 봉사시간을 인정하고 나면 받을 수 있어요."
+"""When certificates come."""
 BOTH_SIDES = "두볼과 1365, 두 곳에서 모두 동의해야 봉사시간이 이어져요."
 SIDE_NAMES = {True: "동의함", False: "동의 안 함", None: "확인 안 됨"}
 """Where one side of the 1365 consent stands."""

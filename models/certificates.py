@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.applications import Application, ApplicationState
 from models.base import Base, Encrypted
@@ -25,7 +25,7 @@ from models.clock import SEOUL
 from models.codes import FIELDS
 from models.hours import RecordState, ServiceRecord
 from models.members import Member
-from models.programs import SessionState
+from models.programs import ProgramSession, SessionState
 from models.refusals import Reason, Refused
 
 Owned = TypeVar("Owned", Application, ServiceRecord)
@@ -58,6 +58,18 @@ CERTIFICATE_NAMES: dict[CertificateType, str] = {
 }
 
 
+ABOUT_ONE = frozenset({CertificateType.ACTIVITY_PLAN, CertificateType.SERVICE})
+"""Kinds that are about one activity, which has to be named; the others are about all there are."""
+ISSUED_HERE = (
+    CertificateType.SERVICE,
+    CertificateType.HISTORY,
+    CertificateType.BY_DAY,
+    CertificateType.RECEIVED,
+    CertificateType.ACTIVITY_PLAN,
+)
+"""Kinds a young person can issue, the most wanted first; the one that is missing is issued by hosts."""
+
+
 class Certificate(Base):
     """A certificate that was issued."""
 
@@ -78,6 +90,13 @@ class Certificate(Base):
     member: Mapped[Member] = relationship()
     record: Mapped[ServiceRecord | None] = relationship()
     application: Mapped[Application | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """Name of the activity it is about; of its kind, where it is about several."""
+        if self.application is not None:
+            return self.application.session.program.title
+        return self.record.title if self.record is not None else CERTIFICATE_NAMES[self.type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,32 @@ class CertificateContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A certificate that is not issued yet: its content has no print number."""
+
+    content: CertificateContent
+    record: ServiceRecord | None
+    application: Application | None
+    issued: Certificate | None
+    """Today's certificate that says the same, which is given again instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An activity one can ask a certificate about; ``number`` is its record's, for a plan its application's."""
+
+    number: int
+    activity: Activity
+
+
+class About(TypedDict):
+    """What a certificate is about, as ``issue`` and ``draft`` take it."""
+
+    record_id: int | None
+    application_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Subject:
     """What a certificate is about."""
 
@@ -152,15 +197,14 @@ def issue(
     """
     member.lock(db)
     db.refresh(member)
-    subject = _subject(db, member, kind, record_id, application_id, now)
-    content = _content(member, kind, subject, _new_print_number(db, now), now)
-    existing = _same_today(db, member, content, subject)
-    if existing is not None:
-        return existing
+    drafted = draft(db, member, kind, record_id=record_id, application_id=application_id, now=now)
+    if drafted.issued is not None:
+        return drafted.issued
+    content = replace(drafted.content, print_number=_new_print_number(db, now))
     certificate = Certificate(
         member_id=member.id,
-        record=subject.record,
-        application=subject.application,
+        record=drafted.record,
+        application=drafted.application,
         type=kind,
         print_number=content.print_number,
         issued_at=now,
@@ -169,6 +213,62 @@ def issue(
     db.add(certificate)
     db.flush()
     return certificate
+
+
+def draft(
+    db: Session,
+    member: Member,
+    kind: CertificateType,
+    *,
+    record_id: int | None = None,
+    application_id: int | None = None,
+    now: datetime,
+) -> Draft:
+    """Return what ``issue`` would issue for the same arguments, or has issued today.
+
+    Raises:
+        Refused: as ``issue`` does.
+    """
+    subject = _subject(db, member, kind, record_id, application_id, now)
+    content = _content(member, kind, subject, "", now)
+    issued = _same_today(db, member, content, subject)
+    return Draft(content, subject.record, subject.application, issued)
+
+
+def about(kind: CertificateType, number: int | None) -> About:
+    """Return the arguments that name what a certificate is about: an application for a plan, else a record."""
+    plan = kind is CertificateType.ACTIVITY_PLAN
+    return {"record_id": None if plan else number, "application_id": number if plan else None}
+
+
+def choices(db: Session, member: Member, kind: CertificateType, now: datetime) -> list[Choice]:
+    """Return the activities a certificate of this kind can be about; none where it is about all.
+
+    Those done come newest first, those planned soonest first.
+    """
+    if kind is CertificateType.SERVICE:
+        own = [record for record in _credited(db, member) if not record.received_from_1365]
+        return [Choice(each.id, *_activities([each])) for each in reversed(own)]
+    if kind is CertificateType.ACTIVITY_PLAN:
+        approved = select(Application).where(
+            Application.member_id == member.id, Application.state == ApplicationState.APPROVED
+        )
+        coming = [each for each in db.scalars(approved) if _is_coming(each, now)]
+        return sorted((Choice(each.id, _planned(each)) for each in coming), key=lambda each: each.activity.on)
+    return []
+
+
+def check_kind(db: Session, member: Member, kind: CertificateType, now: datetime) -> None:
+    """Check that there is something to issue a certificate of this kind about.
+
+    Raises:
+        Refused: there is nothing yet, or only a host may issue it.
+    """
+    if kind not in ABOUT_ONE:
+        _subject(db, member, kind, None, None, now)
+    elif not choices(db, member, kind, now):
+        plan = kind is CertificateType.ACTIVITY_PLAN
+        raise Refused(Reason.NOT_APPROVED if plan else Reason.NOTHING_CREDITED)
 
 
 def content_of(db: Session, certificate: Certificate) -> CertificateContent:
@@ -199,11 +299,17 @@ def verify(db: Session, kind: CertificateType, print_number: str, name: str, bir
 
 
 def certificates_of(db: Session, member: Member, limit: int = 50) -> list[Certificate]:
-    """Return the member's certificates, newest first."""
+    """Return the member's certificates, newest first, with what they are about."""
     return list(
         db.scalars(
             select(Certificate)
             .where(Certificate.member_id == member.id)
+            .options(
+                joinedload(Certificate.record),
+                joinedload(Certificate.application)
+                .joinedload(Application.session)
+                .joinedload(ProgramSession.program),
+            )
             .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
             .limit(limit)
         )
@@ -306,10 +412,13 @@ def _own(db: Session, member: Member, kind: type[Owned], number: int | None) -> 
     return found
 
 
-def _plan(application: Application, now: datetime) -> _Subject:
+def _is_coming(application: Application, now: datetime) -> bool:
     session = application.session
-    coming = session.state is not SessionState.CALLED_OFF and session.ends_on >= now.date()
-    if application.state is not ApplicationState.APPROVED or not coming:
+    return session.state is not SessionState.CALLED_OFF and session.ends_on >= now.date()
+
+
+def _plan(application: Application, now: datetime) -> _Subject:
+    if application.state is not ApplicationState.APPROVED or not _is_coming(application, now):
         raise Refused(Reason.NOT_APPROVED)
     return _Subject((_planned(application),), application=application)
 

@@ -173,7 +173,8 @@ def _only_stepped_up(visit: Visit) -> ResponseReturnValue | None:
     if not visit.is_member or visit.session.is_stepped_up(visit.rules, visit.now):
         return _only_members(visit)
     after = request.path if request.method == "GET" else request.form.get("back", "/me")
-    return redirect(url_for("auth.step_up", after=own_path(after)), 303)
+    # A file is no page to stand on: a browser that keeps it would stay where the code was typed.
+    return redirect(url_for("auth.step_up", after=own_path(after).removesuffix(".pdf")), 303)
 
 
 _CHECKS: dict[Guard, Callable[[Visit], ResponseReturnValue | None]] = {

@@ -6,6 +6,7 @@ from flask import Flask
 
 from bot.wording import STATE_NAMES, STATE_NEXT, day, host_name, host_phone, moment, session_facts, when
 from models.applications import ApplicationState
+from models.certificates import CERTIFICATE_NAMES
 from models.masking import mask_name
 from models.programs import ProgramSession
 
@@ -32,6 +33,7 @@ def install(app: Flask) -> None:
         host_phone=host_phone,
         masked_name=mask_name,
         session_rows=_session_rows,
+        certificate_name=CERTIFICATE_NAMES.__getitem__,
         state_name=STATE_NAMES.__getitem__,
         state_next=STATE_NEXT.__getitem__,
         state_colour=_COLOURS.__getitem__,

@@ -82,6 +82,12 @@ def draw(content: CertificateContent, *, verify_url: str, issuer: str, sample: b
     return _Sheet(content, layout_of(content), verify_url, issuer, sample=sample).draw()
 
 
+def proof_url(verify_url: str, content: CertificateContent) -> str:
+    """Return the address of the check with kind and number filled in, as the QR code carries it."""
+    query = urlencode({"type": content.type.value, "number": content.print_number})
+    return f"{verify_url}?{query}"
+
+
 class _Page(FPDF):
     """FPDF with our fonts, words that fit their box, and tags."""
 
@@ -165,8 +171,7 @@ class _Sheet:
         self, content: CertificateContent, layout: Layout, verify_url: str, issuer: str, *, sample: bool
     ) -> None:
         self._content, self._layout, self._issuer, self._sample = content, layout, issuer, sample
-        query = urlencode({"type": content.type.value, "number": content.print_number})
-        self._verify_url, self._proof_url = verify_url, f"{verify_url}?{query}"
+        self._verify_url, self._proof_url = verify_url, proof_url(verify_url, content)
         self._issued = content.issued_at.astimezone(SEOUL)
         self._page = _Page()
         self._y = 0.0

@@ -10,6 +10,7 @@ from web.door import Door
 from web.portal import (
     alerts,
     applications,
+    certificates,
     consent,
     devices,
     home,
@@ -20,7 +21,19 @@ from web.portal import (
     talents,
 )
 
-TOPICS = (home, hours, applications, profile, programmes, devices, alerts, consent, talents, privacy)
+TOPICS = (
+    home,
+    hours,
+    applications,
+    certificates,
+    profile,
+    programmes,
+    devices,
+    alerts,
+    consent,
+    talents,
+    privacy,
+)
 
 
 def create_blueprint(door: Door) -> Blueprint:
