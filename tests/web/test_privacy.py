@@ -54,8 +54,8 @@ def test_my_page_counts_what_is_stored_and_says_why(visitor: Visitor, db: Sessio
     db.commit()
     visitor.log_in(member, "my_privacy")
     read = visitor.read()
-    assert "봉사 신청 1개 어떤 활동에 신청했고 어떻게 됐는지예요" in read
-    assert "재능나눔 없음" in read
+    assert "봉사 신청 1개. 어떤 활동에 신청했고 어떻게 됐는지예요" in read
+    assert "재능나눔 0개." in read
 
 
 def test_the_file_asks_for_one_more_proof_and_then_holds_everything(

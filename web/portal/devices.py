@@ -24,7 +24,10 @@ def my_devices(visit: Visit) -> ResponseReturnValue:
     for session in open_sessions_of(visit.db, visit.member, visit.rules, visit.now):
         opened.setdefault(session.browser_hash, session)
     here, *others = opened.values()
-    recent = [(each, _stands(visit, each)) for each in recent_sessions(visit.db, visit.member)]
+    recent = [
+        (moment(each.opened_at), f"{each.device} ({_stands(visit, each)})")
+        for each in recent_sessions(visit.db, visit.member)
+    ]
     return render_template(
         "portal/devices/list.html", here=here, others=others, recent=recent, rules=visit.rules
     )

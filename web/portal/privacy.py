@@ -16,12 +16,18 @@ from web.door import Guard, Route, Visit
 
 def privacy(visit: Visit) -> ResponseReturnValue:
     """Tell everybody, in plain words, how personal data is treated."""
-    return render_template("portal/privacy/policy.html", topics=TOPICS, rules=visit.rules)
+    things = [(topic.title, topic.sentence) for topic in TOPICS]
+    return render_template("portal/privacy/policy.html", things=things, rules=visit.rules)
 
 
 def my_privacy(visit: Visit) -> ResponseReturnValue:
     """Show how much is stored about the person, and what they can do about it."""
-    return render_template("portal/privacy/mine.html", stored=stored(visit.db, visit.member))
+    counted = stored(visit.db, visit.member)
+    return render_template(
+        "portal/privacy/mine.html",
+        bars=[(topic.title, count) for topic, count in counted if count],
+        rows=[(topic.title, f"{count}개. {topic.sentence}") for topic, count in counted],
+    )
 
 
 def ask_data(visit: Visit) -> ResponseReturnValue:
