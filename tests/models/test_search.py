@@ -41,6 +41,12 @@ def test_only_what_is_open_with_seats_is_found(db: Session) -> None:
     db.flush()
     assert titles(db, ProgramQuery()) == ["열림"]
     assert titles(db, ProgramQuery(with_seats=False)) == ["열림", "꽉 참"]
+    assert titles(db, ProgramQuery(only_open=False)) == ["열림", "아직"]
+
+
+@pytest.mark.parametrize("text", ["", "x", "2026-11-28", "2026-11-28:-1", "2026-11-28:" + "9" * 30])
+def test_what_is_no_place_in_a_list_begins_nowhere(text: str) -> None:
+    assert Cursor.parse(text) is None
 
 
 @pytest.mark.parametrize(

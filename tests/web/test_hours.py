@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from models.hours import RecordState
 from models.members import Member
 from models.tickets import Ticket, TicketKind
 from tests.web.visitor import Visitor
+from tests.web.window import assert_fit, enter, looking
 from tests.world import PHONE, make_application, make_record, make_session
 
 LAST_WEEK = date(2026, 11, 14)
@@ -217,3 +219,25 @@ def test_hostile_titles_stay_words(visitor: Visitor, db: Session, member: Member
         assert "&lt;script&gt;alert(1)" in text
         assert "<script>alert" not in text
         assert "<img src=x>" not in text
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pages_of_hours_are_accessible_and_fit(
+    browser: Browser, address: str, visitor: Visitor, db: Session, member: Member, records: None, width: int
+) -> None:
+    over = make_session(db, title="가나다라마바사" * 20, starts_on=LAST_WEEK)
+    make_application(db, member, over, ApplicationState.ATTENDED)
+    make_application(db, member, make_session(db, starts_on=LAST_WEEK), ApplicationState.ABSENT)
+    record = make_record(db, member, state=RecordState.NOT_CREDITED, host_name="가나다라마바사" * 20)
+    db.commit()
+    paths = ("/me/hours", "/me/hours?period=all", f"/me/hours/{record.id}", "/me/hours/goal")
+    with looking(browser, width) as page:
+        enter(page, address + visitor.link(member, "my_hours"))
+        for path in paths:
+            page.goto(address + path)
+            assert_fit(page)
+        page.goto(f"{address}/me/hours/{record.id}")
+        page.get_by_role("link", name="담당자에게 확인 부탁하기").click()
+        page.get_by_role("button", name="부탁할게요").click()
+        expect(page.get_by_role("status")).to_contain_text("담당자에게 부탁했어요")
+    assert len(tickets(db)) == 1

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from models.members import Level, Member
 from models.programs import ProgramSession, SessionState
 from models.rules import RuleSetting
 from tests.web.visitor import Visitor
+from tests.web.window import assert_fit, enter, looking
 from tests.world import (
     NOW,
     make_account,
@@ -359,3 +361,44 @@ def test_an_overlap_is_refused_with_the_words_of_the_chat(
     visitor.log_in(member)
     assert visitor.get(f"/me/apply/{second.id}").status_code == 409
     assert "같은 시간에 신청해 둔 활동이 있어요" in visitor.read()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pages_are_accessible_and_fit(
+    browser: Browser, address: str, db: Session, session: ProgramSession, width: int
+) -> None:
+    session.place = "천안시동남구" * 30
+    session.program.content = "가나다라마바사" * 60
+    db.commit()
+    paths = (
+        "/programmes?words=&sido_codes=6440000&first_day=2026-12-05&last_day=2026-12-01",
+        "/programmes?words=벽화",
+        "/programmes?words=없는것&weekdays=56",
+        f"/programmes/{session.id}",
+    )
+    with looking(browser, width) as page:
+        for path in paths:
+            page.goto(address + path)
+            assert_fit(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_searching_and_applying_work_with_and_without_scripts(
+    browser: Browser,
+    address: str,
+    visitor: Visitor,
+    db: Session,
+    member: Member,
+    session: ProgramSession,
+    scripts: bool,
+) -> None:
+    with looking(browser, 390, scripts=scripts) as page:
+        enter(page, address + visitor.link(member, "programme_list"), scripts=scripts)
+        page.get_by_label("무엇을 찾을까요?").fill("벽화")
+        page.get_by_role("button", name="찾기", exact=True).click()
+        page.get_by_role("link", name="벽화 그리기").click()
+        page.get_by_role("link", name="신청하기").click()
+        page.get_by_role("button", name="신청할게요").click()
+        expect(page.get_by_role("status")).to_contain_text("신청했어요!")
+        assert page.url.startswith(f"{address}/me/applications/")
+    assert applications_in(db) == 1

@@ -196,14 +196,15 @@ def _refusal(visit: Visit, session: ProgramSession) -> Refused | None:
 
 
 def _similar(visit: Visit, session: ProgramSession) -> list[ProgramSession]:
-    """Return a few others of the same kind in the same region."""
+    """Return a few others of the same kind, in the same region where there are any."""
     query = ProgramQuery(
         field_codes=(session.field_code,),
         sido_codes=(session.sido_code,) if session.sido_code else (),
         exclude_program_ids=(session.program_id,),
     )
     query = for_member(query, visit.member if visit.is_member else None, visit.now.date())
-    return find_sessions(visit.db, query, visit.now, limit=_SIMILAR).sessions
+    near = find_sessions(visit.db, query, visit.now, limit=_SIMILAR).sessions
+    return near or find_sessions(visit.db, query.without("sido_codes"), visit.now, limit=_SIMILAR).sessions
 
 
 def _rows(session: ProgramSession) -> list[tuple[str, str]]:
@@ -228,9 +229,9 @@ def _ages(session: ProgramSession) -> str:
 
 def _map_url(session: ProgramSession) -> str:
     """Return where KakaoMap shows the place, empty when none is known."""
-    region = region_by_codes(session.sido_code, session.sigungu_code) if session.sido_code else None
-    if not session.place:
+    if not session.place or "온라인" in session.place:
         return ""
+    region = region_by_codes(session.sido_code, session.sigungu_code) if session.sido_code else None
     around = (region.sigungu_name or region.sido_name) if region else ""
     place = session.place if around in session.place else f"{around} {session.place}"
     return f"https://map.kakao.com/link/search/{quote(place, safe='')}"
