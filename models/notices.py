@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base, Encrypted
@@ -93,12 +93,6 @@ def notice_for(db: Session, account: ChannelAccount, key: str, now: datetime) ->
         .limit(1)
     )
     return db.scalars(query.where(Notice.key == key) if key else query).first()
-
-
-def told_since(db: Session, account: ChannelAccount, since: datetime) -> int:
-    """Return how many notices the account was written since then."""
-    query = select(func.count()).where(Notice.account_id == account.id, Notice.created_at > since)
-    return db.scalar(query) or 0
 
 
 def notices_of(db: Session, ids: Iterable[int]) -> list[Notice]:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from bot.links import PAGES, Entrance
 from models.login_links import LinkState, LoginLink, Peeked, peek, redeem, spent_here
 from models.members import ChannelAccount
-from models.notices import NoticeCard, told_since
+from models.notices import NoticeCard
 from models.web_sessions import open_session
 from web.auth.devices import device_words, known_browser, remember_browser, set_cookie
 from web.door import SESSION_COOKIE, Guard, Route, Visit
@@ -25,8 +25,8 @@ ARRIVED_BY = "arrived_by"
 """Name, in the signed form cookie, of the link by which somebody came who is to link a chat account."""
 SECOND_TAP = timedelta(minutes=1)
 """How long the browser that spent a link may come again with it: an impatient thumb taps twice."""
-FRESH_EVERY = timedelta(minutes=1)
-"""How often a fresh link is sent for old ones: whoever holds an old link must not flood the chat."""
+FRESH_EVERY = 60
+"""Seconds: how often a fresh link is sent for old ones: whoever holds an old link must not flood the chat."""
 
 
 def show(visit: Visit, token: str) -> ResponseReturnValue:
@@ -142,12 +142,17 @@ def _closed(found: Peeked, fresh_url: str) -> ResponseReturnValue:
 
 def _send_fresh(visit: Visit, account: ChannelAccount, page: str, record: str) -> ResponseReturnValue:
     """Send the account's own chat a card with a fresh link, whoever asked for it."""
-    reachable = account.member_id is not None or PAGES[page].entrance is Entrance.ACCOUNT
-    if reachable and not told_since(visit.db, account, visit.now - FRESH_EVERY):
-        text = "새 링크예요. 10분 안에 한 번 열 수 있어요. 내가 부탁한 게 아니라면 누르지 않아도 돼요."
-        visit.tell_account(account, NoticeCard(PAGES[page].title, text, page=page, record=record))
+    if visit.memory.add(f"fresh:{account.id}", "", FRESH_EVERY):
+        visit.tell_account(account, _fresh_card(account, page, record))
         visit.commit()
     return render_template("auth/fresh_sent.html")
+
+
+def _fresh_card(account: ChannelAccount, page: str, record: str) -> NoticeCard:
+    if account.member_id is None or PAGES[page].entrance is Entrance.ACCOUNT:
+        return NoticeCard("다시 이어서 할까요?", "'두볼 계정 연결'이라고 말하면 새 링크를 줄게요.")
+    text = "새 링크예요. 10분 안에 한 번 열 수 있어요. 내가 부탁한 게 아니라면 누르지 않아도 돼요."
+    return NoticeCard(PAGES[page].title, text, page=page, record=record)
 
 
 ROUTES = (
