@@ -19,6 +19,7 @@ from actions import (
     neis,
     notices,
     pages,
+    privacy,
     profile,
     recommend,
     safety,
@@ -65,6 +66,7 @@ ACTIONS: dict[str, Action] = {
 WITHOUT_INTENT: dict[str, Action] = {
     NOTICE: notices.show_notice,
     "pages": pages.pages,
+    "my_data": privacy.my_data,
     guardian.ACTION: guardian.guardian,
     "link_account": linking.link,
     "linking_code": linking.take_code,

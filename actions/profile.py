@@ -6,7 +6,7 @@ from actions.faq import topic_chips
 from actions.members import for_members
 from bot.context import Context
 from bot.menu import chips
-from bot.replies import Button, Card, Fact, Link, Press, Reply
+from bot.replies import Button, Card, Fact, Link, Press, QuickReply, Reply, Say
 from models.masking import mask_name
 from models.members import Member
 
@@ -16,14 +16,16 @@ def change_profile(ctx: Context, member: Member) -> Reply:
     """Say what can be changed and open the page; values stay there, only the masked name is shown."""
     card = Card(
         "내 정보 바꾸기",
-        "아래 버튼으로 내 정보 화면을 열어 바꿔 주세요. 소중한 정보라서 나인지 한 번 더 확인해요. 새 번호나 주소를 여기 채팅에 적지 않아도 돼요.",
+        "아래 버튼으로 내 정보 화면을 열어 바꿔 주세요. 나인지 한 번 더 확인하고, 이름과 생년월일은 상담원이 도와줘요. 새 번호나 주소를 여기 채팅에 적지 않아도 돼요.",
         (
             Fact("회원", mask_name(member.name)),
-            Fact("바꿀 것", "이름, 학교·학년, 전화번호, 지역, 관심 분야"),
+            Fact("바꿀 것", "학교·학년, 사는 곳, 전화번호, 관심 분야, 목표"),
         ),
         buttons=(
             Button("내 정보 열기", Link(ctx.link("my_profile"))),
+            Button("로그인한 기기 보기", Link(ctx.link("my_devices"))),
             Button("상담원 연결", Press("human_agent")),
         ),
     )
-    return Reply((card,), (*topic_chips("faq_signup/privacy"), *chips("notification_settings")))
+    mine = QuickReply("내 정보 보호", Say("내 정보 보호"))
+    return Reply((card,), (mine, *topic_chips("faq_signup/privacy"), *chips("notification_settings")))

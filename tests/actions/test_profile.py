@@ -15,7 +15,7 @@ def test_the_page_is_opened_and_no_value_is_shown(chat: Chat, member: Member) ->
     assert "홍*동" in read
     for value in ("홍길동", "010", "1234", "2010"):
         assert value not in read
-    assert "내 정보 열기" in chat.links()
+    assert set(chat.links()) == {"내 정보 열기", "로그인한 기기 보기"}
 
 
 def test_saying_it_twice_shows_the_same(chat: Chat, member: Member) -> None:
