@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from bot.links import PAGES, Entrance
+from models.linking import linking_by_link
 from models.login_links import LinkState, LoginLink, Peeked, peek, redeem, spent_here
 from models.members import ChannelAccount
 from models.notices import NoticeCard
@@ -36,7 +37,7 @@ def show(visit: Visit, token: str) -> ResponseReturnValue:
         response = make_response(render_template("auth/open.html", token=token, scripts=False))
         remember_browser(response)
         return response
-    if found.link is not None and _is_here(visit, found.link):
+    if found.link is not None and (_is_here(visit, found.link) or _is_linking(visit, found.link)):
         return redirect(_path(found.link), 303)
     return _closed(found, f"/l/{token}/fresh")
 
@@ -86,6 +87,14 @@ def fresh_for_hint(visit: Visit, token: str) -> ResponseReturnValue:
 def _is_here(visit: Visit, link: LoginLink) -> bool:
     """Tell whether the link's own member is logged in here already, by this very link."""
     return visit.is_member and visit.member.id == link.member_id and spent_here(link, known_browser())
+
+
+def _is_linking(visit: Visit, link: LoginLink) -> bool:
+    """Tell whether this browser is on its way from a linking card, which is looked at again for its number."""
+    on_the_way = spent_here(link, known_browser()) and linking_by_link(visit.db, link.id) is not None
+    if on_the_way:
+        form_session[ARRIVED_BY] = link.id  # browsers inside apps forget it when they are closed
+    return on_the_way
 
 
 def _tapped_again(visit: Visit, found: Peeked, browser: str) -> bool:
