@@ -135,6 +135,7 @@ def of_application(application: Application) -> Case:
 
 def report(db: DbSession, account: ChannelAccount, member: Member, case: Case, now: datetime) -> bool:
     """Hand a case over to the staff. Return False when that was done before. The caller commits."""
+    member.lock(db)  # two at once would both find no ticket and open one each
     _, new = open_ticket(
         db,
         account_id=account.id,

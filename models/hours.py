@@ -115,18 +115,22 @@ def records_of(
 
 def records_between(
     db: Session, member: Member, start: date, end: date, *, limit: int, offset: int = 0
-) -> tuple[list[ServiceRecord], int]:
-    """Return some of the member's records between two days, newest first, and how many there are in all."""
-    within = (ServiceRecord.member_id == member.id, ServiceRecord.served_on.between(start, end))
+) -> list[ServiceRecord]:
+    """Return some of the member's records between two days, both included, newest first."""
     query = (
         select(ServiceRecord)
-        .where(*within)
+        .where(ServiceRecord.member_id == member.id, ServiceRecord.served_on.between(start, end))
         .order_by(ServiceRecord.served_on.desc(), ServiceRecord.id.desc())
-        .limit(limit)
-        .offset(offset)
     )
-    count = db.scalar(select(func.count()).select_from(ServiceRecord).where(*within)) or 0
-    return list(db.scalars(query)), count
+    return list(db.scalars(query.limit(limit).offset(offset)))
+
+
+def count_records(db: Session, member: Member, start: date, end: date) -> int:
+    """Return how many records the member has between two days, both included."""
+    query = select(func.count()).where(
+        ServiceRecord.member_id == member.id, ServiceRecord.served_on.between(start, end)
+    )
+    return db.scalar(query) or 0
 
 
 def first_served_on(db: Session, member: Member) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,8 +21,8 @@ from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR
 from models.applications import ApplicationState, applications_of
 from models.codes import FIELDS
 from models.hours import (
-    HoursSummary,
     RecordState,
+    count_records,
     first_served_on,
     goal_of,
     hours_summary,
@@ -46,35 +47,50 @@ _ABSENCES = 20
 
 def my_hours(visit: Visit) -> ResponseReturnValue:
     """Show the hours of a period, drawn and listed, with what is still to come."""
-    period = request.args.get("period", "")
-    period = period if period in _PERIODS else "year"
-    start, end = _days_of(visit, period)
-    summary = hours_summary(visit.db, visit.member, start, end)
-    _, count = records_between(visit.db, visit.member, start, end, limit=0)
-    pages = max(1, -(-count // PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    records, _ = records_between(visit.db, visit.member, start, end, limit=PAGE, offset=(page - 1) * PAGE)
+    asked = request.args.get("period", "")
+    period = asked if asked in _PERIODS else "year"
+    tabs = [{"label": label, "url": _url(key), "current": key == period} for key, label in _PERIODS.items()]
     return render_template(
         "portal/hours.html",
         period=period,
         title=_PERIODS[period],
-        tabs=[
-            {"label": label, "url": _url(key), "current": key == period} for key, label in _PERIODS.items()
-        ],
-        summary=summary,
-        goal=goal_of(visit.member, visit.rules) if period != "all" else None,
-        months=_months(summary, start, end),
-        fields=[(FIELDS.get(code, "기타"), hours) for code, hours in summary.by_field.items()],
+        tabs=tabs,
         waiting=[of_application(each) for each in not_entered(visit.db, visit.member, visit.now.date())],
         absences=applications_of(visit.db, visit.member, (ApplicationState.ABSENT,))[-_ABSENCES:][::-1],
         rules=visit.rules,
         today=visit.now.date(),
-        records=[(each, _COLOURS[each.state], RECORD_NAMES[each.state]) for each in records],
-        page=page,
-        pages=pages,
-        previous_url=_url(period, page - 1) if page > 1 else None,
-        next_url=_url(period, page + 1) if page < pages else None,
+        **_drawn(visit, period),
+        **_listed(visit, period),
     )
+
+
+def _drawn(visit: Visit, period: str) -> dict[str, Any]:
+    """Return what the pictures of a period show."""
+    start, end = _days_of(visit, period)
+    summary = hours_summary(visit.db, visit.member, start, end)
+    months = months_between(start, end)
+    return {
+        "summary": summary,
+        "goal": goal_of(visit.member, visit.rules) if period != "all" else None,
+        "months": [(f"{month}월", summary.by_month.get((year, month), 0)) for year, month in months],
+        "fields": [(FIELDS.get(code, "기타"), hours) for code, hours in summary.by_field.items()],
+    }
+
+
+def _listed(visit: Visit, period: str) -> dict[str, Any]:
+    """Return the asked page of a period's records, the nearest one there is."""
+    start, end = _days_of(visit, period)
+    pages = max(1, -(-count_records(visit.db, visit.member, start, end) // PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    offset = (page - 1) * PAGE
+    records = records_between(visit.db, visit.member, start, end, limit=PAGE, offset=offset)
+    return {
+        "records": [(each, _COLOURS[each.state], RECORD_NAMES[each.state]) for each in records],
+        "page": page,
+        "pages": pages,
+        "previous_url": _url(period, page - 1) if page > 1 else None,
+        "next_url": _url(period, page + 1) if page < pages else None,
+    }
 
 
 def my_record(visit: Visit, name: str) -> ResponseReturnValue:
@@ -162,12 +178,6 @@ def _days_of(visit: Visit, period: str) -> tuple[date, date]:
     if period == "all":
         return min(first_served_on(visit.db, visit.member) or start, start), max(today, end)
     return start, end
-
-
-def _months(summary: HoursSummary, start: date, end: date) -> list[tuple[str, int]]:
-    return [
-        (f"{month}월", summary.by_month.get((year, month), 0)) for year, month in months_between(start, end)
-    ]
 
 
 def _url(period: str, page: int = 1) -> str:

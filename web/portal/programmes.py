@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -92,13 +93,6 @@ def programme_list(visit: Visit) -> ResponseReturnValue:
     page = find_sessions(visit.db, query, visit.now, limit=PAGE, after=after)
     return render_template(
         "portal/programmes.html",
-        query=query,
-        errors=_errors(query),
-        sidos=[(sido.region.sido_code, sido.region.sido_name) for sido in SIDOS],
-        sigungu=[(region.sigungu_code, region.sigungu_name) for region in _sigungu_of(query)],
-        fields=list(FIELDS.items()),
-        levels=[(int(level), level_words(level)) for level in Level if level is not Level.ALL],
-        age=visit.member.age(today) if visit.is_member else None,
         chosen=[
             Chip(said, _url(_without(query, names)), current=True) for names, said in _parts(query, today)
         ],
@@ -107,7 +101,21 @@ def programme_list(visit: Visit) -> ResponseReturnValue:
         first_url=_url(query) if after else None,
         next_url=_url(query, page.next) if page.next else None,
         looser=[] if page.sessions or after else list(_looser(visit, query)),
+        **_form(visit, query),
     )
+
+
+def _form(visit: Visit, query: ProgramQuery) -> dict[str, Any]:
+    """Return what the form offers to choose from, and what is chosen."""
+    return {
+        "query": query,
+        "errors": _errors(query),
+        "sidos": [(sido.region.sido_code, sido.region.sido_name) for sido in SIDOS],
+        "sigungu": [(region.sigungu_code, region.sigungu_name) for region in _sigungu_of(query)],
+        "fields": list(FIELDS.items()),
+        "levels": [(int(level), level_words(level)) for level in Level if level is not Level.ALL],
+        "age": visit.member.age(visit.now.date()) if visit.is_member else None,
+    }
 
 
 def programme_detail(visit: Visit, number: int) -> ResponseReturnValue:
