@@ -20,7 +20,7 @@ from models.one_time_codes import digits_of
 
 FIELD_NAMES: dict[str, str] = {
     "school": "학교",
-    "level": "학교급",
+    "level": "다니는 곳",
     "grade": "학년",
     "region": "사는 곳",
     "phone": "전화번호",

@@ -105,9 +105,9 @@ def test_ended_and_forgotten_log_ins_are_listed_with_how_they_ended(
     computer.post("/me/sign-out", form_on="/me/not-me")
     visitor.log_in(member, "my_devices")
     recent = visitor.read().split("최근 로그인")[1]
-    assert "오전 10시 아이패드 · 사파리 (시간이 지나 닫힘)" in recent
-    assert "오전 10시 31분 윈도우 컴퓨터 · 크롬 (닫힘)" in recent
-    assert "오전 10시 31분 아이폰 · 카카오톡 (열려 있음)" in recent
+    assert "시간이 지나 닫힘 11월 23일(월) 오전 10시, 아이패드 · 사파리" in recent
+    assert "닫힘 11월 23일(월) 오전 10시 31분, 윈도우 컴퓨터 · 크롬" in recent
+    assert "열려 있음 11월 23일(월) 오전 10시 31분, 아이폰 · 카카오톡" in recent
 
 
 def test_only_the_last_ten_log_ins_are_listed(visitor: Visitor, member: Member, clock: SetClock) -> None:

@@ -56,7 +56,7 @@ def test_a_change_is_kept_and_the_chat_hears_which_fields_but_no_values(
     checked.follow()
     assert "바꿨어요" in checked.read()
     assert "010-****-9999" in checked.read()
-    assert "11월 23일(월) 오전 10시 전화번호" in checked.read()
+    assert "전화번호 11월 23일(월) 오전 10시" in checked.read()
     (card,) = checked.told(member)[before:]
     assert (card.title, card.page) == ("개인정보가 바뀌었어요", "my_devices")
     assert card.facts == (("바뀐 것", "전화번호"), ("시각", "11월 23일(월) 오전 10시"))

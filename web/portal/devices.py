@@ -25,7 +25,7 @@ def my_devices(visit: Visit) -> ResponseReturnValue:
         opened.setdefault(session.browser_hash, session)
     here, *others = opened.values()
     recent = [
-        (moment(each.opened_at), f"{each.device} ({_stands(visit, each)})")
+        (_stands(visit, each), f"{moment(each.opened_at)}, {each.device}")
         for each in recent_sessions(visit.db, visit.member)
     ]
     return render_template(

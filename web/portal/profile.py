@@ -44,7 +44,7 @@ class Part:
 def my_profile(visit: Visit) -> ResponseReturnValue:
     """Show the profile; the telephone number only in part."""
     member = visit.member
-    changes = [(moment(each.at), named(each.fields)) for each in changes_of(visit.db, member)]
+    changes = [(named(each.fields), moment(each.at)) for each in changes_of(visit.db, member)]
     return render_template(
         "portal/profile/show.html",
         fixed=[("이름", member.name), ("생년월일", f"{member.birth_date:%Y년 %-m월 %-d일}")],
