@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from bot.replies import Fact
 from models.alert_settings import ALERT_GROUPS, ALERT_NAMES, OPT_IN, OPT_IN_TEXTS, OPT_IN_VERSION
 from models.applications import ApplicationState, Eligibility
-from models.certificates import CertificateType
+from models.certificates import Activity, CertificateType
 from models.codes import region_by_codes
 from models.consents import Consent1365, agreed_on_dovol
 from models.hours import RecordState
@@ -83,6 +84,7 @@ CERTIFICATE_RULE = (
     "한 번 나온 확인서는 내용이 바뀌지 않아요. 같은 날 똑같은 확인서를 또 부탁하면 처음 것을 다시 줄게요."
 )
 """What holds before one is issued."""
+CERTIFICATE_AGAIN = "오늘 이미 나온 확인서예요. 똑같은 내용이라 그대로 보여 줄게요."
 CERTIFICATES_COME = "확인서는 기관이 봉사시간을 인정하고 나면 받을 수 있어요."
 """When certificates come."""
 BOTH_SIDES = "두볼과 1365, 두 곳에서 모두 동의해야 봉사시간이 이어져요."
@@ -96,6 +98,21 @@ WITHDRAW_1365 = (
     "이미 넘어간 기록이 어떻게 되는지는 아직 확인하지 못했어요."
 )
 PATH_1365 = "1365의 '나의 자원봉사 › 회원정보관리 › 부가정보 › 봉사실적 연계 동의'"
+
+
+def short(words: str, most: int = 40) -> str:
+    """Return words as a card has room for them."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def hours_label(kind: CertificateType) -> str:
+    """Return what the hours on a certificate are called: a plan has none that are recognised."""
+    return "예정시간" if kind is CertificateType.ACTIVITY_PLAN else "인정시간"
+
+
+def certified(activities: Sequence[Activity]) -> str:
+    """Return what a certificate is about: the activity, or how many there are."""
+    return activities[0].title if len(activities) == 1 else f"{len(activities)}건"
 
 
 def day(value: date, today: date | None = None) -> str:

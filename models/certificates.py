@@ -271,6 +271,20 @@ def check_kind(db: Session, member: Member, kind: CertificateType, now: datetime
         raise Refused(Reason.NOT_APPROVED if plan else Reason.NOTHING_CREDITED)
 
 
+def issuable_kinds(db: Session, member: Member, now: datetime) -> list[CertificateType]:
+    """Return the kinds the member can issue one of right now, the most wanted first."""
+    return [kind for kind in ISSUED_HERE if refusal(db, member, kind, now) is None]
+
+
+def refusal(db: Session, member: Member, kind: CertificateType, now: datetime) -> Refused | None:
+    """Return why the member can issue none of a kind, None when they can."""
+    try:
+        check_kind(db, member, kind, now)
+    except Refused as refused:
+        return refused
+    return None
+
+
 def content_of(db: Session, certificate: Certificate) -> CertificateContent:
     """Return what a certificate says: as kept when it was issued, else from the data as of that moment."""
     if certificate.content is not None:

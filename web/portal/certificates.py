@@ -12,7 +12,15 @@ from flask import Response, abort, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from bot.wording import CERTIFICATE_PURPOSES, CERTIFICATE_RULE, CERTIFICATES_COME
+from bot.wording import (
+    CERTIFICATE_AGAIN,
+    CERTIFICATE_PURPOSES,
+    CERTIFICATE_RULE,
+    CERTIFICATES_COME,
+    certified,
+    hours_label,
+    short,
+)
 from models.certificates import (
     ABOUT_ONE,
     CERTIFICATE_NAMES,
@@ -26,12 +34,13 @@ from models.certificates import (
     choices,
     content_of,
     draft,
+    issuable_kinds,
     issue,
+    refusal,
 )
 from models.clock import SEOUL
 from models.notices import NoticeCard
 from models.ownership import own
-from models.refusals import Refused
 from web.documents.drawing import proof_url
 from web.documents.layouts import Layout, RowKind, layout_of
 from web.door import Guard, Route, Visit
@@ -85,12 +94,11 @@ def my_certificates(visit: Visit) -> ResponseReturnValue:
     mine = certificates_of(visit.db, visit.member, limit=_MOST)
     wanted = request.args.get("kind", "")
     shown = [each for each in mine if each.type == wanted] or mine
-    can_issue = bool(mine) or any(not _refusal(visit, kind) for kind in ISSUED_HERE)
     return render_template(
         "portal/certificates.html",
         certificates=shown,
         chips=_chips(mine, shown),
-        can_issue=can_issue,
+        can_issue=bool(mine or issuable_kinds(visit.db, visit.member, visit.now)),
         come=CERTIFICATES_COME,
         today=visit.now.date(),
     )
@@ -158,13 +166,11 @@ def ask_certificate(visit: Visit, kind: str, activity: str) -> ResponseReturnVal
     drafted = draft(visit.db, visit.member, chosen, **about(chosen, number), now=visit.now)
     if drafted.issued is not None:
         return _again(drafted.issued)
-    done = drafted.content.activities
-    title = done[0].title if len(done) == 1 else f"{len(done)}건"
-    hours = "예정 시간" if chosen is CertificateType.ACTIVITY_PLAN else "인정 시간"
+    content = drafted.content
     rows = [
         ("종류", CERTIFICATE_NAMES[chosen]),
-        ("활동", title),
-        (hours, f"{drafted.content.total_hours}시간"),
+        ("활동", certified(content.activities)),
+        (hours_label(chosen), f"{content.total_hours}시간"),
     ]
     back = url_for(".choose_activity", kind=kind) if chosen in ABOUT_ONE else url_for(".new_certificate")
     return render_template("portal/certificate_confirm.html", rows=rows, rule=CERTIFICATE_RULE, back=back)
@@ -185,7 +191,7 @@ def issue_certificate(visit: Visit, kind: str, activity: str) -> ResponseReturnV
 
 
 def _again(certificate: Certificate) -> ResponseReturnValue:
-    flash("오늘 이미 나온 확인서예요. 똑같은 내용이라 그대로 보여 줄게요.", "info")
+    flash(CERTIFICATE_AGAIN, "info")
     return _to(certificate)
 
 
@@ -194,14 +200,9 @@ def _to(certificate: Certificate) -> ResponseReturnValue:
 
 
 def _issued(certificate: Certificate) -> NoticeCard:
-    facts = (("종류", CERTIFICATE_NAMES[certificate.type]), ("활동", _short(certificate.title)))
+    facts = (("종류", CERTIFICATE_NAMES[certificate.type]), ("활동", short(certificate.title)))
     text = "화면에서 부탁한 확인서예요. 버튼을 누르면 PDF로 내려받을 수 있어요."
     return NoticeCard("확인서가 나왔어요", text, facts, page="my_certificate", record=str(certificate.id))
-
-
-def _short(title: str) -> str:
-    """Return a title as a card has room for it."""
-    return title if len(title) <= 40 else f"{title[:39]}…"
 
 
 def _chips(mine: list[Certificate], shown: list[Certificate]) -> list[Chip]:
@@ -220,18 +221,9 @@ def _chip(kind: CertificateType, mine: list[Certificate], shown: list[Certificat
 
 
 def _kind(visit: Visit, kind: CertificateType) -> Kind:
-    refusal = _refusal(visit, kind)
-    url = "" if refusal else url_for(".choose_activity", kind=kind)
-    return Kind(CERTIFICATE_NAMES[kind], CERTIFICATE_PURPOSES[kind], url, refusal)
-
-
-def _refusal(visit: Visit, kind: CertificateType) -> str:
-    """Return why none of a kind can be issued, empty when one can."""
-    try:
-        check_kind(visit.db, visit.member, kind, visit.now)
-    except Refused as refused:
-        return refused.words
-    return ""
+    refused = refusal(visit.db, visit.member, kind, visit.now)
+    url = "" if refused else url_for(".choose_activity", kind=kind)
+    return Kind(CERTIFICATE_NAMES[kind], CERTIFICATE_PURPOSES[kind], url, refused.words if refused else "")
 
 
 def _known(kind: str) -> CertificateType:
