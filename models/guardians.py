@@ -20,6 +20,7 @@ from models.base import Base, Encrypted
 from models.consents import set_dovol_side
 from models.members import GuardianConsent, Member
 from models.one_time_codes import OneTimeCode, Purpose, new_code, try_code
+from models.phones import mobile_number
 from models.refusals import Reason, Refused
 from models.rules import Rules
 from models.tokens import digest, is_token, new_token
@@ -32,7 +33,6 @@ LONGEST_NAME = 40
 PROOF_LIFETIME = timedelta(minutes=10)
 """How long after the right code the guardian may decide."""
 _DAY = timedelta(days=1)
-_MOBILE = re.compile(r"(?:820?|0)(1[016789])(\d{3,4})(\d{4})")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’·-](?=[^\W\d_]))+")
 
 
@@ -76,13 +76,6 @@ class RequestState(StrEnum):
     """Too old, declined, or another guardian was asked since."""
     NOT_NEEDED = "not_needed"
     """The child is old enough by now."""
-
-
-def mobile_number(typed: str) -> str | None:
-    """Return a Korean mobile number as 010-1234-5678, however it was typed; None when it is none."""
-    digits = re.sub(r"[\s().+-]", "", unicodedata.normalize("NFKC", typed))
-    found = _MOBILE.fullmatch(digits)
-    return f"0{found[1]}-{found[2]}-{found[3]}" if found else None
 
 
 def person_name(typed: str) -> str | None:

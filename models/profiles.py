@@ -17,6 +17,7 @@ from models.base import Base
 from models.codes import FIELDS, SIDO_BY_CODE
 from models.members import Level, Member
 from models.one_time_codes import digits_of
+from models.phones import mobile_number
 
 FIELD_NAMES: dict[str, str] = {
     "school": "학교",
@@ -42,8 +43,6 @@ LONGEST_CAREER = 20
 MOST_CHOSEN = 5
 """Fields of interest, and careers: who likes everything likes nothing in particular."""
 MOST_HOURS = 999
-_MOBILE = re.compile(r"(010)(\d{4})(\d{4})|(01[16789])(\d{3,4})(\d{4})")
-_PHONE_LIKE = re.compile(r"[\d\s().+-]{0,25}")
 _GOAL = re.compile(r"(\d{1,3})\s*(?:시간)?")
 
 Typed = Mapping[str, str | Sequence[str]]
@@ -192,11 +191,10 @@ def _read_phone(typed: Typed) -> Values:
     phone = _word(typed, "phone")
     if not phone:
         return {"phone": None}
-    digits = re.sub(r"^820?", "0", digits_of(phone))
-    found = _MOBILE.fullmatch(digits) if _PHONE_LIKE.fullmatch(phone) else None
-    if found is None:
+    number = mobile_number(phone)
+    if number is None:
         raise InvalidProfile({"phone": "휴대폰 번호를 010-0000-0000처럼 숫자 11자리로 적어 주세요."})
-    return {"phone": "-".join(part for part in found.groups() if part)}
+    return {"phone": number}
 
 
 def _read_interests(typed: Typed) -> Values:

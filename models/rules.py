@@ -70,6 +70,10 @@ class Rules(BaseModel):
     code_lock_min: int = Field(default=30, ge=1)
     """Minutes without new attempts after ``code_attempts`` wrong ones, for codes and passwords alike."""
     code_resend_seconds: int = Field(default=30, ge=0)
+    keep_turns_days: int = Field(default=180, ge=1)
+    """Days for which what was said in the chat is kept, names and numbers hidden."""
+    keep_traces_days: int = Field(default=30, ge=1)
+    """Days for which spent links, codes, cards and ended log-ins are kept, to look into misuse."""
     hours_goal: int = Field(default=20, ge=1)
     """Goal drawn when the person has named none; schools decide, so it is only a picture's ring."""
     operator_from: time = time(9)

@@ -121,7 +121,7 @@ class People:
     def _busy(self) -> None:
         school = {"school": "마포너른고등학교", "level": int(Level.HIGH), "grade": 1}
         member = self._persona(
-            "persona-busy", "박바다", 16, 16, interests=["0400", "0700"], careers=["교사"], **school
+            "persona-busy", "박바다", 16, 16, interests=["0400", "0700"], careers=["교육·교사"], **school
         )
         self._coming(member)
         self._queued(member)
@@ -177,7 +177,7 @@ class People:
 
     def _forty_two_hours(self) -> None:
         school = {"school": "한강물결고등학교", "level": int(Level.HIGH), "grade": 2, "hours_goal": 60}
-        likes = {"interests": ["0800", "0400"], "careers": ["간호사"]}
+        likes = {"interests": ["0800", "0400"], "careers": ["간호·의료"]}
         member = self._persona("persona-42h", "최한결", 17, 42, **school, **likes)
         records = self._years_of_service(member)
         records.append(self._received(member))

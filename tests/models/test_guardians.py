@@ -24,7 +24,6 @@ from models.guardians import (
     find_request,
     forget_unanswered,
     may_text,
-    mobile_number,
     open_request,
     person_name,
     recorded_guardian,
@@ -34,6 +33,7 @@ from models.guardians import (
     withdraw,
 )
 from models.members import GuardianConsent, Member
+from models.phones import mobile_number
 from models.refusals import Reason, Refused
 from models.rules import Rules
 from tests.world import make_consent, make_member

@@ -1,0 +1,54 @@
+"""What is kept no longer than it is needed for: the chat's words and the traces of logging in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from models.base import Base
+from models.guardians import GuardianRequest, forget_unanswered
+from models.linking import Linking
+from models.login_links import LoginLink
+from models.members import ConversationTurn
+from models.notices import Notice
+from models.one_time_codes import OneTimeCode
+from models.rules import Rules
+from models.web_sessions import WebSession
+
+BATCH = 5000
+"""Rows deleted in one transaction, so that nobody waits for long."""
+
+
+def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
+    """Delete what is too old, in batches that are committed; return table → rows.
+
+    Of requests to guardians only the guardian is forgotten.
+    """
+    turns = now - timedelta(days=rules.keep_turns_days)
+    traces = now - timedelta(days=rules.keep_traces_days)
+    too_old: tuple[tuple[type[Base], ColumnElement[int], ColumnElement[bool]], ...] = (
+        (ConversationTurn, ConversationTurn.id.expression, ConversationTurn.at < turns),
+        (Linking, Linking.id.expression, Linking.started_at < traces),
+        (LoginLink, LoginLink.id.expression, LoginLink.expires_at < traces),
+        (OneTimeCode, OneTimeCode.id.expression, OneTimeCode.expires_at < traces),
+        (Notice, Notice.id.expression, Notice.expires_at < traces),
+        (WebSession, WebSession.id.expression, WebSession.ends_at < traces),
+    )
+    gone = {table.__tablename__: _delete(db, table, key, old) for table, key, old in too_old}
+    gone[GuardianRequest.__tablename__] = forget_unanswered(db, now)
+    db.commit()
+    return gone
+
+
+def _delete(db: Session, table: type[Base], key: ColumnElement[int], old: ColumnElement[bool]) -> int:
+    """Delete in batches and return how many went."""
+    total, gone = 0, BATCH
+    while gone == BATCH:
+        batch = select(key).where(old).limit(BATCH)
+        done = db.execute(delete(table).where(key.in_(batch)).execution_options(synchronize_session=False))
+        db.commit()
+        gone = int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+        total += gone
+    return total
