@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from models.credentials import LONGEST_PASSWORD, Credential, WrongPasswords, set_password, sign_in
 from models.database import Database
-from models.members import Member
+from models.members import ChannelAccount, Member
 from models.refusals import Reason, Refused
 from models.rules import Rules
+from models.seed import seed_demo
+from models.seed.people import DEMO_PASSWORD, NEWCOMER
 from tests.world import make_member
 
 RULES = Rules()
@@ -109,6 +111,20 @@ def test_guesses_at_the_same_moment_all_count(database: Database, member: Member
         thread.join()
     with database.session() as db:
         assert reason(sign_in(db, "gildong", "right-password", RULES, now)) is Reason.CODES_LOCKED
+
+
+@pytest.mark.parametrize("login_id", ["newcomer", "persona-42h", "persona-leader"])
+def test_demo_people_sign_in_with_the_demo_password(
+    sqlite_address: str, now: datetime, login_id: str
+) -> None:
+    database = Database(sqlite_address)
+    seed_demo(database, now)
+    with database.session() as db:
+        found = sign_in(db, login_id, DEMO_PASSWORD, RULES, now)
+        assert isinstance(found, Member)
+        chats = db.query(ChannelAccount).filter_by(member_id=found.id).count()
+        assert (found.dovol_id, chats) == (login_id, int(login_id != NEWCOMER))
+    database.close()
 
 
 def test_counts_are_kept_without_the_id_and_not_for_ever(db: Session, member: Member, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -341,6 +342,25 @@ def test_looking_spends_nothing_and_a_code_is_spent_once(
     again = check_code(db, account, code, now, spend=True)
     assert isinstance(again, Refused)
     assert again.reason is Reason.CODE_WRONG
+
+
+def test_of_many_chats_with_one_code_at_once_exactly_one_gets_it(database: Database, now: datetime) -> None:
+    with database.session() as db:
+        code = code_of(db, make_member(db), now)
+        accounts = [make_account(db, None, f"chat-{number}").id for number in range(6)]
+        db.commit()
+    ready_to_go = threading.Barrier(len(accounts))
+
+    def spend(account_id: int) -> bool:
+        with database.session() as db:
+            account = db.get_one(ChannelAccount, account_id)
+            ready_to_go.wait(10)
+            found = check_code(db, account, code, now, spend=True)
+            db.commit()
+            return isinstance(found, OneTimeCode)
+
+    with ThreadPoolExecutor(len(accounts)) as pool:
+        assert sum(pool.map(spend, accounts)) == 1
 
 
 def test_a_code_for_something_else_or_out_of_time_links_nobody(

@@ -213,11 +213,12 @@ def test_only_the_last_beginning_counts_and_the_cookie_stays_small(
     [
         {"iss": "https://evil.example"},
         {"aud": "another-client"},
+        {"aud": "another-client", "azp": CLIENT_ID},
         {"nonce": "another-nonce"},
         {"exp": 1},
         {"sub": ""},
     ],
-    ids=["issuer", "audience", "nonce", "expired", "nobody"],
+    ids=["issuer", "audience", "audience-through-us", "nonce", "expired", "nobody"],
 )
 def test_a_token_that_is_not_for_us_now_is_not_believed(
     visitor: Visitor, db: Session, person: Member, provider: Provider, claims: dict[str, Any]

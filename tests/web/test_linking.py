@@ -394,6 +394,16 @@ def test_cookies_from_before_the_sign_in_carry_nobody_on(
     assert linked(db, account) is None
 
 
+def test_a_form_from_before_the_sign_in_is_worthless_after_it(
+    visitor: Visitor, db: Session, account: ChannelAccount, person: Member, now: datetime
+) -> None:
+    path, number = card(db, account, now)
+    arrive(visitor, path)
+    before = visitor.csrf("/link")
+    sign_in(visitor)
+    assert visitor.post_raw("/link/number", {"csrf_token": before, "number": number}).status_code == 400
+
+
 def test_a_code_page_kept_open_shows_nothing_of_who_signs_in_next(
     visitor: Visitor, app: Flask, db: Session, person: Member
 ) -> None:
