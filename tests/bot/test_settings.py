@@ -69,7 +69,7 @@ def test_defaults_are_a_whole_local_service(instance: Path) -> None:
 def test_production_names_what_it_needs_to_keep_people_safe(
     instance: Path, monkeypatch: pytest.MonkeyPatch, missing: str, told: str
 ) -> None:
-    given = {name: "a real secret of enough length" for name in SECRETS}
+    given = dict.fromkeys(SECRETS, "a real secret of enough length")
     given |= {"PUBLIC_URL": "https://boram.example", "CERTIFICATE_KEY_FILE": "/run/secrets/key.p12"}
     for name, value in (given | {"APP_ENV": "production", missing: ""}).items():
         monkeypatch.setenv(name, value)

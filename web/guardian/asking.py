@@ -14,12 +14,12 @@ from models.guardians import (
     consent_in_force,
     is_child,
     may_text,
-    mobile_number,
     open_request,
     person_name,
     recorded_guardian,
 )
 from models.members import Member
+from models.phones import mobile_number
 from models.refusals import Reason, Refused
 from web.door import Route, Visit
 from web.guardian.texts import NotTexted, Texts, invitation
