@@ -279,6 +279,8 @@ def _account(db: DbSession, person: Person, now: datetime) -> ChannelAccount:
         account = db.scalars(_ACCOUNT, keys).one()
     if account.is_friend != person.is_friend:
         account.is_friend = person.is_friend
+    if person.app_user_id and account.app_user_id != person.app_user_id:
+        account.app_user_id = person.app_user_id  # Kakao tells it once the person has agreed to
     return account
 
 
