@@ -76,7 +76,6 @@ def _paths(db: Session) -> list[str]:
     session_id = attended.session_id
     return [
         f"/l/{link}",
-        "/l/unknown",
         "/programmes",
         f"/programmes/{session_id}",
         "/verify",
