@@ -32,6 +32,8 @@ PAGE = "link_account"
 """Name of the page that a linking card leads to."""
 LIFETIME = timedelta(minutes=30)
 """Time from the card to the yes: some have to look for their password."""
+NUMBER_DIGITS = 2
+"""The number on a card is so long."""
 WRONG_NUMBERS = 2
 """Wrong connection numbers that burn a link: of 90 that could be guessed."""
 WRONG_CODES = 5
@@ -159,7 +161,7 @@ def start_from_chat(db: Session, account: ChannelAccount, rules: Rules, now: dat
     db.execute(delete(Linking).where(Linking.started_at < now - 2 * LIFETIME))
     token = issue(db, account, PAGE, "", rules=rules, now=now)
     link = db.scalars(select(LoginLink).where(LoginLink.token_hash == digest(token))).one()
-    number = str(10 + secrets.randbelow(90))
+    number = str(10 + secrets.randbelow(90))  # as long as NUMBER_DIGITS
     db.add(Linking(link_id=link.id, number=number, started_at=now))
     return token, number
 

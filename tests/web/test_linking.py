@@ -166,6 +166,26 @@ def test_a_wrong_password_is_told_and_the_id_is_kept(
     assert "wrong" not in visitor.page.text  # type: ignore[union-attr]  # the same
 
 
+@pytest.mark.parametrize("missing", ["login_id", "password"])
+def test_an_id_or_password_left_out_is_told(visitor: Visitor, person: Member, missing: str) -> None:
+    assert sign_in(visitor, **{missing: ""}).status_code == 422
+    assert "두볼 아이디와 비밀번호를 모두 적어 주세요" in visitor.read()
+
+
+def test_what_cannot_be_the_number_burns_no_link(
+    visitor: Visitor, db: Session, account: ChannelAccount, person: Member, now: datetime
+) -> None:
+    path, number = card(db, account, now)
+    arrive(visitor, path)
+    sign_in(visitor)
+    for slip in ("", "7", "칠칠", "123"):
+        assert visitor.post("/link/number", {"number": slip}, form_on="/link").status_code == 422
+        assert "카드에 있는 숫자 두 자리를 적어 주세요" in visitor.read()
+    visitor.post("/link/number", {"number": number}, form_on="/link")
+    visitor.follow()
+    assert "연결할까요" in visitor.read()
+
+
 def test_saying_yes_twice_links_once_and_leads_home(
     visitor: Visitor, app: Flask, db: Session, account: ChannelAccount, person: Member, now: datetime
 ) -> None:

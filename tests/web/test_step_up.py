@@ -45,9 +45,7 @@ def test_a_birth_date_may_be_written_as_people_write_it(visitor: Visitor, member
     assert answer(visitor, ask(visitor, member), born) == 303
 
 
-@pytest.mark.parametrize(
-    ("born", "right"), [("20100506", True), ("", True), ("내 생일", True), (BORN, False)]
-)
+@pytest.mark.parametrize(("born", "right"), [("20100506", True), (BORN, False)])
 def test_which_of_the_two_was_wrong_is_not_told(
     visitor: Visitor, member: Member, born: str, *, right: bool
 ) -> None:
@@ -56,6 +54,20 @@ def test_which_of_the_two_was_wrong_is_not_told(
     wrong = f"{(int(code) + 1) % 10**6:06}"
     assert answer(visitor, code if right else wrong, born) == 422
     assert "적은 내용이 맞지 않아요. 4번 더 해 볼 수 있어요." in visitor.read()
+
+
+@pytest.mark.parametrize(
+    ("born", "code"), [("", ""), ("내 생일", "123456"), (BORN, ""), (BORN, "12345"), ("20101350", "123456")]
+)
+def test_what_cannot_be_an_answer_is_told_and_does_not_count(
+    visitor: Visitor, member: Member, born: str, code: str
+) -> None:
+    visitor.log_in(member)
+    right = ask(visitor, member)
+    for _ in range(6):
+        assert answer(visitor, code, born) == 422
+    assert "생년월일은 20110305처럼, 인증번호는 숫자 6자리로 적어 주세요." in visitor.read()
+    assert answer(visitor, right) == 303
 
 
 def test_five_wrong_answers_lock_even_for_the_right_one_and_say_until_when(

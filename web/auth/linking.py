@@ -15,6 +15,7 @@ from bot.linking import WARNING, burnt_card, linked_card, moved_card, question, 
 from bot.links import PAGES
 from bot.wording import clock
 from models.linking import (
+    NUMBER_DIGITS,
     Linking,
     Move,
     Stage,
@@ -30,7 +31,7 @@ from models.linking import (
 from models.login_links import spent_here
 from models.masking import mask_name
 from models.members import ChannelAccount, Member
-from models.one_time_codes import OneTimeCode, Purpose, new_code
+from models.one_time_codes import OneTimeCode, Purpose, digits_of, new_code
 from models.refusals import Refused
 from web.auth.devices import known_browser
 from web.auth.identity import PasswordIdentity
@@ -116,6 +117,8 @@ class LinkingPages:
             words = "이곳에서 로그인을 너무 많이 시도했어요. 10분쯤 뒤에 다시 해 주세요."
             return self._sign_in_form(linking, words), 429
         login_id, password = request.form.get("login_id", ""), request.form.get("password", "")
+        if not (login_id.strip() and password):
+            return self._sign_in_form(linking, "두볼 아이디와 비밀번호를 모두 적어 주세요."), 422
         found = self._passwords.sign_in(visit.db, login_id, password, visit.rules, visit.now)
         if isinstance(found, Refused):
             visit.commit()
@@ -157,7 +160,10 @@ class LinkingPages:
         linking, stage = _where(visit)
         if linking is None or linking.link is None or stage is not Stage.NUMBER:
             return redirect("/link", 303)
-        if try_number(visit.db, linking, request.form.get("number", "")):
+        typed = request.form.get("number", "")
+        if len(digits_of(typed)) != NUMBER_DIGITS:  # a slip of the finger is no guess, so it does not count
+            return _ask_number(visit, linking, "카드에 있는 숫자 두 자리를 적어 주세요."), 422
+        if try_number(visit.db, linking, typed):
             visit.commit()
             return redirect("/link", 303)
         burnt = linking.stage(visit.now) is Stage.BURNT

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from models.login_links import void_links
 from models.notices import NoticeCard
-from models.one_time_codes import Purpose, new_code, try_code
+from models.one_time_codes import DIGITS, Purpose, digits_of, new_code, try_code
 from models.refusals import Refused
 from models.web_sessions import end_sessions
 from web.door import SESSION_COOKIE, Guard, Route, Visit, own_path
@@ -32,9 +32,11 @@ def send_code(visit: Visit) -> ResponseReturnValue:
 
 
 def check_code(visit: Visit) -> ResponseReturnValue:
-    """Take birth date and code; which of them was wrong is not told."""
-    right = read_date(request.form.get("birth_date", "")) == visit.member.birth_date
-    typed = request.form.get("code", "")
+    """Take birth date and code; which of them was wrong is not told. What cannot be either is no attempt."""
+    born, typed = read_date(request.form.get("birth_date", "")), request.form.get("code", "")
+    if born is None or len(digits_of(typed)) != DIGITS[Purpose.STEP_UP]:
+        return _ask(_after(), "생년월일은 20110305처럼, 인증번호는 숫자 6자리로 적어 주세요.", sent=True), 422
+    right = born == visit.member.birth_date
     refused = try_code(visit.db, visit.member, Purpose.STEP_UP, typed, visit.rules, visit.now, more=right)
     if refused is None:
         visit.session.stepped_up_at = visit.now
