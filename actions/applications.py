@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from actions.members import for_members
 from actions.names import title_words
@@ -93,11 +94,14 @@ def _named(words: str, mine: list[Application]) -> list[Application]:
 def _overview(ctx: Context, mine: Sequence[Application], *, nothing_matched: bool) -> Reply:
     coming = [a for a in mine if a.state in LIVE and a.session.ends_on >= ctx.now.date()]
     past = [a for a in reversed(mine) if a not in coming]
+    all_of_them = (Button("화면에서 보기", Link(ctx.link("my_application"))),)
     blocks: list[Text | ListCard] = [Text(_counts(ctx, mine, coming, nothing_matched=nothing_matched))]
     if coming:
-        blocks.append(ListCard("다가오는 봉사", tuple(_item(a) for a in coming[:5])))
+        items = tuple(_item(a, today=ctx.now.date()) for a in coming[:5])
+        blocks.append(ListCard("다가오는 봉사", items, () if past else all_of_them))
     if past:
-        blocks.append(ListCard("지난 신청", tuple(_item(a) for a in past[:5])))
+        items = tuple(_item(a, today=ctx.now.date()) for a in past[:5])
+        blocks.append(ListCard("지난 신청", items, all_of_them))
     return Reply(tuple(blocks), chips("cancel_application", "find_program", "check_hours"))
 
 
@@ -113,11 +117,11 @@ def _counts(
     return f"{lead}다가오는 봉사가 {len(coming)}개 있어요. 가장 가까운 건 {when_words}예요!"
 
 
-def _item(application: Application, action: str = STATUS) -> ListItem:
+def _item(application: Application, action: str = STATUS, *, today: date | None = None) -> ListItem:
     session = application.session
     return ListItem(
         session.program.title,
-        f"{STATE_NAMES[application.state]} · {when(session)}",
+        f"{STATE_NAMES[application.state]} · {when(session, today)}",
         Press(action, {"application": application.id}),
     )
 

@@ -142,9 +142,9 @@ def moment(value: datetime) -> str:
     return f"{day(value.date())} {clock(value.time())}"
 
 
-def when(session: ProgramSession) -> str:
-    """Return when a session takes place: 12월 5일(토) 10:00–12:00."""
-    text = days(session.starts_on, session.ends_on)
+def when(session: ProgramSession, today: date | None = None) -> str:
+    """Return when a session takes place: 12월 5일(토) 10:00–12:00, with the year when it is not this one."""
+    text = days(session.starts_on, session.ends_on, today)
     if session.begins_at and session.ends_at:
         text += f" {session.begins_at:%H:%M}–{session.ends_at:%H:%M}"
     return text

@@ -66,7 +66,7 @@ WORDS: dict[Reason, str] = {
     Reason.DAY_IS_FULL: "그날은 이미 {max_hours_per_day}시간을 채웠어요. 봉사시간은 하루 {max_hours_per_day}시간까지만 인정돼요.",
     Reason.BLOCKED_AFTER_ABSENCE: "지난번에 불참으로 기록돼서 {blocked_until}까지는 신청할 수 없어요.",
     Reason.NOT_YOURS: "내 기록이 아니라서 보거나 바꿀 수 없어요.",
-    Reason.NOT_CANCELLABLE: "이미 끝난 활동이라 취소할 수 없어요.",
+    Reason.NOT_CANCELLABLE: "이미 취소됐거나 끝난 신청이라 취소할 수 없어요.",
     Reason.ASK_HOST: "승인된 활동은 기관에 전화해서 취소해야 해요.",
     Reason.DEADLINE_PASSED: "취소 마감({deadline})이 지났어요. 기관에 바로 전화해 주세요.",
     Reason.OBJECTION_TOO_LATE: "이의 신청은 불참 기록 뒤 {objection_days}일 안에만 할 수 있어요.",

@@ -168,3 +168,11 @@ def test_an_application_leads_to_its_page(chat: Chat, db: Session, member: Membe
     db.commit()
     chat.say("자세히", Press("application_status", {"application": application.id}))
     assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")
+
+
+def test_the_list_leads_to_its_page_and_past_years_are_named(chat: Chat, db: Session, member: Member) -> None:
+    make_application(db, member, make_session(db, starts_on=date(2025, 12, 19)), ApplicationState.ATTENDED)
+    make_application(db, member, make_session(db))
+    db.commit()
+    assert "2025년 12월 19일(금)" in chat.say("내 신청", Press("application_status"))
+    assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")

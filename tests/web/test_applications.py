@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -77,3 +77,34 @@ def test_an_application_that_is_not_there_reads_like_somebody_elses(visitor: Vis
     visitor.log_in(member)
     for number in (0, 999, 2**40):
         assert visitor.get(f"/me/applications/{number}").status_code == 409
+
+
+def test_an_absence_says_until_when_and_where_to_object(
+    visitor: Visitor, db: Session, member: Member, clock: SetClock
+) -> None:
+    session = make_session(db, starts_on=date(2026, 11, 20))
+    absence = make_application(db, member, session, ApplicationState.ABSENT)
+    absence.changed_at = clock.now()
+    db.commit()
+    visitor.log_in(member, "my_application", str(absence.id))
+    assert "11월 30일(월)까지 챗봇에 '불참 기록'이라고 말해서 이의를 낼 수 있어요" in visitor.read()
+    clock.advance(timedelta(days=8))
+    visitor.log_in(member, "my_application", str(absence.id))
+    assert "11월 30일(월)에 이의 기간이 끝났어요" in visitor.read()
+
+
+def test_one_of_another_year_says_the_year(visitor: Visitor, db: Session, member: Member) -> None:
+    session = make_session(db, starts_on=date(2025, 12, 19))
+    make_application(db, member, session, ApplicationState.ATTENDED)
+    db.commit()
+    visitor.log_in(member, "my_application")
+    visitor.get("/me/applications")
+    assert "2025년 12월 19일(금)" in visitor.read()
+
+
+def test_going_back_to_a_cancelled_one_tells_the_truth(visitor: Visitor, db: Session, member: Member) -> None:
+    application = make_application(db, member, make_session(db), ApplicationState.CANCELLED_BY_USER)
+    db.commit()
+    visitor.log_in(member)
+    assert visitor.get(f"/me/applications/{application.id}/cancel").status_code == 409
+    assert "이미 취소됐거나 끝난 신청이라" in visitor.read()

@@ -19,7 +19,7 @@ def my_applications(visit: Visit) -> ResponseReturnValue:
     mine, today = applications_of(visit.db, visit.member), visit.now.date()
     coming = [each for each in mine if each.state in LIVE and each.session.ends_on >= today]
     past = [each for each in reversed(mine) if each not in coming]
-    return render_template("portal/applications.html", coming=coming, past=past)
+    return render_template("portal/applications.html", coming=coming, past=past, today=today)
 
 
 def my_application(visit: Visit, number: int) -> ResponseReturnValue:
@@ -31,6 +31,8 @@ def my_application(visit: Visit, number: int) -> ResponseReturnValue:
         place=waiting_position(visit.db, application),
         refusal=_refusal(visit, application),
         deadline=moment(visit.rules.cancel_deadline(application.session.starts_on)),
+        objection_until=application.objection_until(visit.rules),
+        today=visit.now.date(),
     )
 
 
