@@ -124,7 +124,7 @@ def _when(query: ProgramQuery, today: date) -> list[Part]:
     if span := _span(query, today):
         parts.append((_DAYS, span))
     if query.weekdays:
-        named = "".join(WEEKDAYS[n] for n in sorted(query.weekdays)) + "요일"
+        named = "·".join(WEEKDAYS[n] for n in sorted(query.weekdays)) + "요일"
         parts.append((("weekdays",), named))
     if query.begins_from and query.begins_from > _ANY_TIME:
         parts.append((_TIMES, f"{clock(query.begins_from)}부터"))

@@ -143,7 +143,7 @@ class Door:
                     return check(visit) or view(visit, **path)
                 except Refused as refused:
                     db.rollback()
-                    return render_template("refused.html", words=refused.words), 409
+                    return render_template("refused.html", words=refused.words, reason=refused.reason), 409
 
         return enter
 

@@ -93,7 +93,7 @@ def test_a_filter_is_taken_off_by_its_chip(visitor: Visitor, session: ProgramSes
     assert "벽화 그리기" not in visitor.read()
     visitor.get(chip(visitor, "'도서관'"))
     assert "벽화 그리기" in visitor.read()
-    assert "토일요일" in visitor.read()
+    assert "토·일요일" in visitor.read()
 
 
 def test_what_is_known_of_the_member_is_a_start_that_can_be_taken_off(
@@ -281,6 +281,7 @@ def test_who_may_not_apply_reads_why(visitor: Visitor, db: Session) -> None:
     assert "보호자 동의가 먼저 필요해요" in visitor.read()
     assert "보호자 동의 부탁하기" in visitor.read()
     assert visitor.get(f"/me/apply/{session.id}").status_code == 409
+    assert "보호자 동의 부탁하기" in visitor.read()
 
 
 def test_notes_and_rules_come_before_applying_and_the_chat_is_told(
