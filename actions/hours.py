@@ -55,7 +55,7 @@ def check_hours(ctx: Context, member: Member) -> Reply:
         buttons=(
             Button("하나씩 보기", Press(ACTION, {"list": True})),
             Button("확인서", Press("certificate_issue")),
-            Button("두볼에서 보기", Link(ctx.link("my_hours"))),
+            Button("화면에서 보기", Link(ctx.link("my_hours"))),
         ),
     )
     return Reply((card,), chips("hours_missing", "find_program", "certificate_issue", "neis_transfer"))
