@@ -16,12 +16,10 @@ from bot.pictures import Pictures
 from bot.replies import Data, Press, Reply
 from bot.turn import Turn
 from bot.understanding import ParsedMessage
+from models.base import LARGEST_ID
 from models.members import ChannelAccount, Member
 from models.notices import NoticeCard, add_notice
 from models.rules import Rules, load_rules
-
-_LARGEST_ID = 2**31 - 1
-"""Of an INTEGER column on PostgreSQL."""
 
 
 @dataclass
@@ -67,7 +65,7 @@ class Context:
             number = int(value)
         except ValueError:
             return None
-        return number if 0 < number <= _LARGEST_ID else -1
+        return number if 0 < number <= LARGEST_ID else -1
 
     def text(self, name: str) -> str:
         """Return words a button or an answer carried, empty when there are none."""

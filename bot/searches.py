@@ -86,11 +86,12 @@ def _number(value: object, most: int) -> int | None:
 
 
 def parse_moment(kind: type[date] | type[time], value: object) -> date | time | None:
-    """Return a day or time of day in ISO form, None when it is none."""
+    """Return a day or time of day in ISO form, None when it is none; activities know no time zones."""
     try:
-        return kind.fromisoformat(value) if isinstance(value, str) else None
+        found = kind.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return None if isinstance(found, time) and found.tzinfo else found
 
 
 def said(query: ProgramQuery, today: date) -> str:

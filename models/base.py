@@ -14,6 +14,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from models.clock import SEOUL
 
+LARGEST_ID = 2**31 - 1
+"""Largest number of a row: of an INTEGER column on PostgreSQL, which breaks off when asked for a larger one."""
+
 
 class Instant(TypeDecorator[datetime]):
     """A moment: stored as UTC, read as Asia/Seoul. Naive values are refused."""

@@ -20,7 +20,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.applications import Application, ApplicationState
-from models.base import Base, Encrypted
+from models.base import LARGEST_ID, Base, Encrypted
 from models.clock import SEOUL
 from models.codes import FIELDS
 from models.hours import RecordState, ServiceRecord
@@ -32,9 +32,6 @@ Owned = TypeVar("Owned", Application, ServiceRecord)
 
 PRINT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """The 32 letters of a print number: no 0 and O, no 1 and I. Eight of them are 40 random bits."""
-
-LARGEST_ID = 2**63 - 1
-"""A number from outside may be larger than the store can compare with."""
 
 
 class CertificateType(StrEnum):

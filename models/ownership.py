@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.applications import Application
+from models.base import LARGEST_ID
 from models.certificates import Certificate
 from models.hours import ServiceRecord
 from models.members import Member
@@ -17,8 +18,6 @@ from models.web_sessions import WebSession
 
 Owned = TypeVar("Owned", Application, Certificate, ServiceRecord, TalentOffer, WebSession)
 
-_LARGEST = 2**63 - 1
-
 
 def own(db: Session, member: Member, kind: type[Owned], number: int) -> Owned:
     """Return the member's row of that number.
@@ -27,7 +26,7 @@ def own(db: Session, member: Member, kind: type[Owned], number: int) -> Owned:
         Refused: there is none, or it is someone else's; which of the two is not told.
     """
     query = select(kind).where(kind.id == number, kind.member_id == member.id)
-    found = db.scalars(query).first() if 0 < number <= _LARGEST else None
+    found = db.scalars(query).first() if 0 < number <= LARGEST_ID else None
     if found is None:
         raise Refused(Reason.NOT_YOURS)
     return found

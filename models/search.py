@@ -18,13 +18,12 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from models.base import LARGEST_ID
 from models.programs import Program, ProgramSession, SessionState
 
 MANY_PROGRAMS = 400
 """More programmes than this with the words: they are common, so checking rows one by one finds a page sooner."""
 
-_LARGEST_ID = 2**63 - 1
-"""What a store can compare a number with."""
 _EARLIER = cast("Table", ProgramSession.__table__).alias("earlier")
 """Another session of the same programme. A plain table: adapting an ORM alias takes longer than the query."""
 Columns: TypeAlias = Any
@@ -77,7 +76,7 @@ class Cursor:
             cursor = cls(date.fromisoformat(day), int(number))
         except ValueError:
             return None
-        return cursor if 0 <= cursor.session_id <= _LARGEST_ID else None
+        return cursor if 0 <= cursor.session_id <= LARGEST_ID else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from models.applications import (
     level_words,
     waiting_place,
 )
+from models.base import LARGEST_ID
 from models.codes import FIELDS, SIDO_BY_CODE, SIDOS, Region, region_by_codes
 from models.members import Level
 from models.notices import NoticeCard
@@ -56,7 +57,6 @@ from web.door import Guard, Route, Visit
 
 PAGE = 12
 _SIMILAR = 3
-_LARGEST_ID = 2**63 - 1
 _COLOURS: dict[Recruitment, str] = {
     Recruitment.SCHEDULED: "info",
     Recruitment.RECRUITING: "success",
@@ -187,7 +187,7 @@ def _told(application: Application, said: str) -> NoticeCard:
 
 
 def _session(visit: Visit, number: int) -> ProgramSession:
-    session = visit.db.get(ProgramSession, number) if number <= _LARGEST_ID else None
+    session = visit.db.get(ProgramSession, number) if number <= LARGEST_ID else None
     return session or abort(404)
 
 
