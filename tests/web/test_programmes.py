@@ -383,6 +383,21 @@ def test_the_pages_are_accessible_and_fit(
             assert_fit(page)
 
 
+def test_nothing_the_keyboard_comes_to_hides_behind_the_bar_below(
+    browser: Browser, address: str, visitor: Visitor, member: Member, session: ProgramSession
+) -> None:
+    hidden = """() => {
+        const bar = document.querySelector("nav.navigation"), here = document.activeElement;
+        if (bar.contains(here) || here === document.body) return "";
+        return here.getBoundingClientRect().bottom > bar.getBoundingClientRect().top ? here.innerText : "";
+    }"""
+    with looking(browser, 390) as page:
+        enter(page, address + visitor.link(member, "alert_settings"))
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            assert page.evaluate(hidden) == ""
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_searching_and_applying_work_with_and_without_scripts(
     browser: Browser,
