@@ -60,6 +60,8 @@ _OTHER_WORDS: dict[str, str] = {
     "링크로보여줘": "pages",
     "화면으로보기": "pages",
     "화면으로보여줘": "pages",
+    "화면에서보기": "pages",
+    "화면에서보여줘": "pages",
     "화면": "pages",
     "내정보보호": "my_data",
     "내데이터": "my_data",

@@ -112,7 +112,11 @@ def test_the_chat_is_told_how_to_come_back(visitor: Visitor, db: Session, member
     visitor.log_in(member)
     visitor.post("/me/unlink")
     card = notices_of_chat(db)[-1]
-    assert (card.title, card.page) == ("카카오톡 연결을 끊었어요", "link_account")
+    assert (card.title, card.page) == (
+        "카카오톡 연결을 끊었어요",
+        "",
+    )  # a linking card would take its words' place
+    assert "'두볼 계정 연결'이라고 말해" in card.text
     assert "내가 한 게 아니라면" in card.text
     assert len(card.title + card.text) <= 200
 
