@@ -192,6 +192,53 @@ def test_an_absence_leads_to_its_application_with_the_last_day_to_object(
     assert "챗봇에서 이의 내기" in read
 
 
+def test_an_absence_stands_with_its_own_school_year(visitor: Visitor, db: Session, member: Member) -> None:
+    for title, day in (("급식 돕기", LAST_WEEK), ("작년 나무 심기", date(2025, 7, 1))):
+        make_application(db, member, make_session(db, title=title, starts_on=day), ApplicationState.ABSENT)
+    db.commit()
+    visitor.log_in(member)
+    seen = {}
+    for period in ("year", "last", "all"):
+        visitor.get(f"/me/hours?period={period}")
+        seen[period] = [title for title in ("급식 돕기", "작년 나무 심기") if title in visitor.read()]
+    assert seen == {"year": ["급식 돕기"], "last": ["작년 나무 심기"], "all": ["급식 돕기", "작년 나무 심기"]}
+
+
+def test_nothing_is_said_about_the_goal_of_another_year(
+    visitor: Visitor, member: Member, records: None
+) -> None:
+    visitor.log_in(member)
+    for period in ("last", "all"):
+        visitor.get(f"/me/hours?period={period}")
+        assert "목표" not in visitor.read()
+
+
+def test_what_was_asked_is_not_asked_again_by_its_address(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    record = make_record(db, member, state=RecordState.NOT_CREDITED)
+    db.commit()
+    visitor.log_in(member)
+    place = f"/me/hours/{record.id}"
+    visitor.post(f"{place}/ask")
+    visitor.get(place)
+    visitor.get(f"{place}/ask")
+    visitor.follow()
+    assert "이미 부탁해 뒀어요" in visitor.read()
+    assert "부탁할게요" not in visitor.read()
+
+
+def test_hours_that_count_are_asked_about_without_a_reason_why_not(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    record = make_record(db, member)
+    db.commit()
+    visitor.log_in(member)
+    visitor.get(f"/me/hours/{record.id}/ask")
+    assert "담당자에게 확인을 부탁할까요?" in visitor.read()
+    assert "까닭" not in visitor.read()
+
+
 def test_somebody_elses_record_is_out_of_reach(
     visitor: Visitor, db: Session, member: Member, stranger: Member
 ) -> None:

@@ -17,8 +17,8 @@ from bot.hour_cases import (
     of_application,
     report,
 )
-from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR
-from models.applications import ApplicationState, applications_of
+from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR, short
+from models.applications import Application, ApplicationState, applications_of
 from models.codes import FIELDS
 from models.hours import (
     RecordState,
@@ -55,13 +55,28 @@ def my_hours(visit: Visit) -> ResponseReturnValue:
         period=period,
         title=_PERIODS[period],
         tabs=tabs,
-        waiting=[of_application(each) for each in not_entered(visit.db, visit.member, visit.now.date())],
-        absences=applications_of(visit.db, visit.member, (ApplicationState.ABSENT,))[-_ABSENCES:][::-1],
+        waiting=[of_application(each) for each in _within(visit, period, _not_entered(visit))],
+        absences=_within(visit, period, _absences(visit))[:_ABSENCES],
         rules=visit.rules,
         today=visit.now.date(),
         **_drawn(visit, period),
         **_listed(visit, period),
     )
+
+
+def _not_entered(visit: Visit) -> list[Application]:
+    return not_entered(visit.db, visit.member, visit.now.date())
+
+
+def _absences(visit: Visit) -> list[Application]:
+    """Return the newest first."""
+    return applications_of(visit.db, visit.member, (ApplicationState.ABSENT,), limit=500)[::-1]
+
+
+def _within(visit: Visit, period: str, found: list[Application]) -> list[Application]:
+    """Return those of a period, by their first day."""
+    start, end = _days_of(visit, period)
+    return [each for each in found if period == "all" or start <= each.session.starts_on <= end]
 
 
 def _drawn(visit: Visit, period: str) -> dict[str, Any]:
@@ -71,7 +86,7 @@ def _drawn(visit: Visit, period: str) -> dict[str, Any]:
     months = months_between(start, end)
     return {
         "summary": summary,
-        "goal": goal_of(visit.member, visit.rules) if period != "all" else None,
+        "goal": goal_of(visit.member, visit.rules) if period == "year" else None,  # no other year's is known
         "months": [(f"{month}월", summary.by_month.get((year, month), 0)) for year, month in months],
         "fields": [(FIELDS.get(code, "기타"), hours) for code, hours in summary.by_field.items()],
     }
@@ -105,7 +120,7 @@ def my_record(visit: Visit, name: str) -> ResponseReturnValue:
         colour=_COLOURS[record.state] if record else "warning",
         state=RECORD_NAMES[record.state] if record else "시간 입력 전",
         field=FIELDS.get(record.field_code, "기타") if record else None,
-        asked=has_open_ticket(visit.db, visit.account.id, TicketKind.HOURS_MISSING, case.about),
+        asked=_asked(visit, case),
         rules=visit.rules,
         today=visit.now.date(),
     )
@@ -116,6 +131,9 @@ def ask_report(visit: Visit, name: str) -> ResponseReturnValue:
     case = case_on_page(visit.db, visit.member, name)
     if elsewhere := _elsewhere(visit, case):
         return redirect(elsewhere, 303)
+    if _asked(visit, case):
+        flash(f"{ALREADY_REPORTED}. {AFTER_REPORT}", "info")
+        return redirect(url_for(".my_record", name=case.page), 303)
     return render_template("portal/hours_report.html", case=case)
 
 
@@ -126,7 +144,7 @@ def report_hours(visit: Visit, name: str) -> ResponseReturnValue:
         return redirect(elsewhere, 303)
     new = report(visit.db, visit.account, visit.member, case, visit.now)
     if new:
-        facts = (("활동", case.title[:40]),)
+        facts = (("활동", short(case.title)),)
         visit.tell(NoticeCard(REPORTED, AFTER_REPORT, facts, page="my_hours", record=case.page))
     visit.commit()
     flash(f"{REPORTED if new else ALREADY_REPORTED}. {AFTER_REPORT}", "success" if new else "info")
@@ -184,10 +202,15 @@ def _url(period: str, page: int = 1) -> str:
     return url_for(".my_hours", period=period, page=page if page > 1 else None)
 
 
+def _asked(visit: Visit, case: Case) -> bool:
+    """Tell whether the staff already looks into it."""
+    return has_open_ticket(visit.db, visit.account.id, TicketKind.HOURS_MISSING, case.about)
+
+
 def _elsewhere(visit: Visit, case: Case) -> str:
     """Return where an application is told that has no hours to wait for, empty for everything else."""
     application = case.application
-    if application is None or application in not_entered(visit.db, visit.member, visit.now.date()):
+    if application is None or application in _not_entered(visit):
         return ""
     return url_for(".my_application", number=application.id)
 
