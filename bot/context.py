@@ -86,9 +86,10 @@ class Context:
         return self._made[page, record]
 
     def _new_link(self, page: str, record: str) -> str:
-        entrance = PAGES[page].entrance
-        known = self.account.member_id is not None or entrance is Entrance.ACCOUNT
-        if self.in_group or not known or entrance is Entrance.ELSEWHERE:
+        target = PAGES[page]
+        known = self.account.member_id is not None or target.entrance is Entrance.ACCOUNT
+        plain = target.same_for_all or target.entrance is Entrance.ELSEWHERE
+        if self.in_group or not known or plain:
             return self.links.public(page, record)
         return self.links.login(self.db, self.account, page, record, rules=self.rules, now=self.now)
 

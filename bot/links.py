@@ -41,6 +41,8 @@ class Page:
     title: str
     path: str
     entrance: Entrance = Entrance.MEMBER
+    same_for_all: bool = False
+    """Nothing on it is anybody's own: it has its plain address in every chat, never a login link."""
 
     def at(self, record: str = "") -> str:
         """Return the path of the page, or of one record on it."""
@@ -60,6 +62,8 @@ PAGES: dict[str, Page] = {
     "alert_settings": Page("알림 설정", "/me/alerts"),
     "my_devices": Page("로그인한 기기", "/me/devices"),
     "my_privacy": Page("내 정보 보호", "/me/privacy"),
+    "privacy": Page("개인정보 처리방침", "/privacy", Entrance.OPEN, same_for_all=True),
+    "verify": Page("확인서 진짜인지 확인", "/verify", Entrance.OPEN, same_for_all=True),
     "guardian": Page("보호자 동의", "/me/guardian"),
     "link_account": Page("두볼 계정 연결", "/link", Entrance.ACCOUNT),
     "sign_up": Page(

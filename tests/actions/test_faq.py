@@ -109,6 +109,25 @@ def test_buttons_open_pages_and_dial_numbers(chat: Chat) -> None:
     assert chat.links()["가입하러 가기"].startswith("https://www.youth.go.kr/")
 
 
+@pytest.mark.parametrize(
+    ("topic", "label", "address"),
+    [
+        ("certificate_issue/verify", "진짜인지 확인하기", "https://boram.example/verify"),
+        ("faq_signup/privacy", "처리방침 보기", "https://boram.example/privacy"),
+    ],
+)
+def test_a_page_that_is_the_same_for_all_has_its_plain_address(
+    chat: Chat, member: Member, topic: str, label: str, address: str
+) -> None:
+    chat.say("묻기", TOPICS[topic].press)
+    assert chat.links()[label] == address
+
+
+def test_who_asks_about_privacy_comes_to_their_own_data_in_one_tap(chat: Chat, member: Member) -> None:
+    chat.say("묻기", TOPICS["faq_signup/privacy"].press)
+    assert chat.links()["내 정보 보호 열기"].startswith("https://boram.example/l/")
+
+
 def _broken(tmp_path: Path, old: str, new: str) -> str:
     text = FAQ_FILE.read_text(encoding="utf-8")
     assert old in text
