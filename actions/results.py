@@ -81,7 +81,7 @@ def _card(session: ProgramSession) -> Card:
     facts = [Fact("일시", when(session)), Fact("장소", session.place or host_name(session))]
     facts += [
         Fact("인정시간", f"{session.credited_hours}시간"),
-        Fact("남은자리", f"{session.seats - session.taken}명"),
+        Fact("남은 자리", f"{session.seats - session.taken}명"),
         Fact("분야", FIELDS.get(session.field_code, "기타")),
     ]
     return Card(

@@ -150,13 +150,14 @@ def when(session: ProgramSession, today: date | None = None) -> str:
     return text
 
 
-def session_facts(session: ProgramSession) -> tuple[Fact, ...]:
-    """Return the lines of a card about a session: when, where, hours, seats."""
+def session_facts(session: ProgramSession, *, seats: bool = True) -> tuple[Fact, ...]:
+    """Return the lines of a card about a session: when, where, hours and, where they still matter, seats."""
     facts = [Fact("일시", when(session))]
     if session.place:
         facts.append(Fact("장소", session.place))
     facts.append(Fact("인정시간", f"{session.credited_hours}시간"))
-    facts.append(Fact("남은자리", f"{max(0, session.seats - session.taken)}명 / {session.seats}명"))
+    if seats:
+        facts.append(Fact("남은 자리", f"{max(0, session.seats - session.taken)}명 / {session.seats}명"))
     return tuple(facts)
 
 

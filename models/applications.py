@@ -320,9 +320,11 @@ def _check_calendar(db: Session, member: Member, session: ProgramSession, rules:
 
 
 def level_words(levels: int) -> str:
-    """Return the school levels in Korean: 초등·중학생."""
-    names = {Level.ELEMENTARY: "초등", Level.MIDDLE: "중", Level.HIGH: "고등", Level.UNIVERSITY: "대"}
-    return "·".join(name for level, name in names.items() if levels & level) + "학생"
+    """Return the school levels in Korean: 초·중학생, 초등학생."""
+    names = {Level.ELEMENTARY: "초", Level.MIDDLE: "중", Level.HIGH: "고", Level.UNIVERSITY: "대"}
+    named = [name for level, name in names.items() if levels & level]
+    alone = {"초": "초등", "고": "고등"}.get(named[0], named[0]) if len(named) == 1 else ""
+    return (alone or "·".join(named)) + "학생"
 
 
 def _shift_taken(db: Session, session_id: int, by: int) -> bool:

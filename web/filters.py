@@ -40,6 +40,6 @@ def install(app: Flask) -> None:
     )
 
 
-def _session_rows(session: ProgramSession) -> list[tuple[str, str]]:
-    rows = [(fact.label, fact.value) for fact in session_facts(session)]
+def _session_rows(session: ProgramSession, *, seats: bool = True) -> list[tuple[str, str]]:
+    rows = [(fact.label, fact.value) for fact in session_facts(session, seats=seats)]
     return [*rows, ("기관", host_name(session))] if host_name(session) else rows

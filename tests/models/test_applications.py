@@ -163,7 +163,7 @@ def test_a_programme_for_another_school_level_is_refused_by_name(database: Datab
         )
         with pytest.raises(Refused) as caught:
             applied(db, member, session)
-        assert caught.value.words == "이 활동은 초등·중학생 친구들만 신청할 수 있어요."
+        assert caught.value.words == "이 활동은 초·중학생 친구들만 신청할 수 있어요."
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.applications import ApplicationState
 from models.clock import SetClock
+from models.hours import RecordState
 from models.members import Member
+from models.programs import ProgramSession
 from tests.web.visitor import Visitor
-from tests.world import make_application, make_session
+from tests.world import make_application, make_record, make_session
 
 
 def test_an_application_is_cancelled_on_the_page_and_the_chat_is_told(
@@ -91,6 +94,43 @@ def test_an_absence_says_until_when_and_where_to_object(
     clock.advance(timedelta(days=8))
     visitor.log_in(member, "my_application", str(absence.id))
     assert "11월 30일(월)에 이의 기간이 끝났어요" in visitor.read()
+
+
+def test_hours_that_are_recorded_are_told_and_lead_to_their_record(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    session = make_session(db, starts_on=date(2026, 11, 14))
+    application = make_application(db, member, session, ApplicationState.ATTENDED)
+    record = make_record(db, member, application=application, hours=3)
+    db.commit()
+    visitor.log_in(member, "my_application", str(application.id))
+    assert visitor.page is not None
+    assert "3시간이 인정됐어요." in visitor.read()
+    assert "기관이 입력하면 보여요" not in visitor.read()
+    assert f'href="/me/hours/{record.id}"' in visitor.page.text
+    record.state, record.reason = RecordState.NOT_CREDITED, "중간에 돌아갔어요."
+    db.commit()
+    visitor.get(f"/me/applications/{application.id}")
+    assert "3시간으로 기록됐어요. 중간에 돌아갔어요." in visitor.read()
+
+
+def test_only_what_is_to_come_shows_seats_and_what_to_mind(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    coming, past = make_session(db), make_session(db, starts_on=date(2026, 11, 14))
+    shown = {
+        make_application(db, member, coming).id: True,
+        make_application(db, member, past, ApplicationState.ATTENDED).id: False,
+        make_application(db, member, make_session(db), ApplicationState.CANCELLED_BY_USER).id: False,
+    }
+    for each in db.scalars(select(ProgramSession)):
+        each.notes = "장갑을 가져오세요."
+    db.commit()
+    visitor.log_in(member)
+    for number, expected in shown.items():
+        visitor.get(f"/me/applications/{number}")
+        words = ("남은 자리", "꼭 읽어 주세요", "장갑을 가져오세요.")
+        assert [each in visitor.read() for each in words] == [expected] * 3
 
 
 def test_one_of_another_year_says_the_year(visitor: Visitor, db: Session, member: Member) -> None:

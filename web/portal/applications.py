@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.wording import moment, when
+from bot.hour_cases import of_record
+from bot.wording import moment, short, when
 from models import applications
 from models.applications import LIVE, Application, applications_of, waiting_position
+from models.hours import record_of
 from models.notices import NoticeCard
 from models.ownership import own
 from models.refusals import Refused
@@ -24,15 +26,18 @@ def my_applications(visit: Visit) -> ResponseReturnValue:
 
 def my_application(visit: Visit, number: int) -> ResponseReturnValue:
     """Show one, with the rule for cancelling it."""
-    application = own(visit.db, visit.member, Application, number)
+    application, today = own(visit.db, visit.member, Application, number), visit.now.date()
+    record = record_of(visit.db, application)
     return render_template(
         "portal/application.html",
         application=application,
+        hours=of_record(record) if record else None,
+        to_come=application.state in LIVE and application.session.ends_on >= today,
         place=waiting_position(visit.db, application),
         refusal=_refusal(visit, application),
         deadline=moment(visit.rules.cancel_deadline(application.session.starts_on)),
         objection_until=application.objection_until(visit.rules),
-        today=visit.now.date(),
+        today=today,
     )
 
 
@@ -64,7 +69,7 @@ def _refusal(visit: Visit, application: Application) -> str:
 
 
 def _cancelled(application: Application) -> NoticeCard:
-    facts = (("활동", application.session.program.title[:40]), ("일시", when(application.session)))
+    facts = (("활동", short(application.session.program.title)), ("일시", when(application.session)))
     text = "화면에서 누른 대로 신청을 취소했어요. 마음이 바뀌면 다시 신청할 수 있어요."
     return NoticeCard("취소했어요", text, facts, page="my_application", record=str(application.id))
 

@@ -34,6 +34,7 @@ from bot.wording import (
     host_phone,
     seats_left,
     session_facts,
+    short,
     when,
 )
 from models import applications
@@ -181,7 +182,7 @@ def _to(application: Application) -> ResponseReturnValue:
 
 def _told(application: Application, said: str) -> NoticeCard:
     waiting = application.state is ApplicationState.WAITLISTED
-    facts = (("활동", application.session.program.title[:40]), ("일시", when(application.session)))
+    facts = (("활동", short(application.session.program.title)), ("일시", when(application.session)))
     title = "대기 신청했어요" if waiting else "신청했어요"
     return NoticeCard(title, said, facts, page="my_application", record=str(application.id))
 
@@ -219,7 +220,7 @@ def _rows(session: ProgramSession) -> list[tuple[str, str]]:
     """Return the facts of a session, all that are known."""
     program = session.program
     rows = [(fact.label, fact.value) for fact in session_facts(session)]
-    rows.append(("신청기간", days(session.apply_from, session.apply_until)))
+    rows.append(("신청 기간", days(session.apply_from, session.apply_until)))
     rows.append(("대상", " ".join(filter(None, (level_words(session.levels), _ages(session))))))
     rows.append(("비용", f"{program.cost:,}원" if program.cost else "없음"))
     rows.append(("분야", FIELDS.get(session.field_code, "기타")))
