@@ -37,7 +37,7 @@ def check_hours(ctx: Context, member: Member) -> Reply:
     summary = hours_summary(ctx.db, member, period.start, period.end)
     if not summary.total and not summary.pending:
         return Reply(
-            (Text("아직 인정된 봉사시간이 없어요. 첫 봉사를 찾아볼까요?"),),
+            (Card("아직 인정된 봉사시간이 없어요", "첫 봉사를 찾아볼까요?", buttons=(_page(ctx),)),),
             chips("find_program", "hours_missing"),
         )
     named = _named_goal(ctx)
@@ -55,10 +55,14 @@ def check_hours(ctx: Context, member: Member) -> Reply:
         buttons=(
             Button("하나씩 보기", Press(ACTION, {"list": True})),
             Button("확인서", Press("certificate_issue")),
-            Button("화면에서 보기", Link(ctx.link("my_hours"))),
+            _page(ctx),
         ),
     )
     return Reply((card,), chips("hours_missing", "find_program", "certificate_issue", "neis_transfer"))
+
+
+def _page(ctx: Context) -> Button:
+    return Button("화면에서 보기", Link(ctx.link("my_hours")))
 
 
 def _period(ctx: Context) -> tuple[DateRange, str]:

@@ -85,6 +85,11 @@ def test_no_hours_yet_is_an_invitation(chat: Chat, member: Member) -> None:
     assert "아직 인정된 봉사시간이 없어요" in chat.say("내 봉사시간")
 
 
+def test_without_hours_too_the_page_is_one_tap_away(chat: Chat, member: Member) -> None:
+    chat.say("내 봉사시간")
+    assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")
+
+
 def test_another_members_hours_are_nowhere(chat: Chat, member: Member, stranger: Member, db: Session) -> None:
     make_record(db, stranger, hours=77)
     db.commit()
