@@ -33,6 +33,8 @@ _STATE_WORDS: dict[str, tuple[ApplicationState, ...]] = {
 @for_members
 def application_status(ctx: Context, member: Member) -> Reply:
     """Show one application when one is meant, otherwise all, those to come first."""
+    if ctx.data.get("waiting") is True:
+        return _waiting(ctx, member)
     wanted = _wanted_id(ctx)
     if wanted is not None:
         return _detail(ctx, own(ctx.db, member, Application, wanted))
@@ -81,6 +83,25 @@ def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:
         if word in ctx.turn.words and (ctx.parsed.intent == STATUS or word == "대기"):
             found = [a for a in found if a.state in states] or found
     return found
+
+
+def _waiting(ctx: Context, member: Member) -> Reply:
+    """Show at which place of a waiting list the member stands."""
+    waiting = applications.applications_of(ctx.db, member, (ApplicationState.WAITLISTED,))
+    waiting = [a for a in waiting if a.session.ends_on >= ctx.now.date()]
+    if not waiting:
+        return Reply((Text("지금 대기 중인 신청은 없어요."),), chips("application_status", "find_program"))
+    if len(waiting) == 1:
+        return _detail(ctx, waiting[0])
+    items = tuple(_waiting_item(ctx, application) for application in waiting[:10])
+    page = Button("화면에서 보기", Link(ctx.link("my_application")))
+    return Reply((ListCard("내 대기 순번", items, (page,)),), chips("application_status", "find_program"))
+
+
+def _waiting_item(ctx: Context, application: Application) -> ListItem:
+    place = applications.waiting_position(ctx.db, application)
+    told = f"대기 {place}번째 · {when(application.session, ctx.now.date())}"
+    return ListItem(application.session.program.title, told, Press(STATUS, {"application": application.id}))
 
 
 def _named(words: str, mine: list[Application]) -> list[Application]:

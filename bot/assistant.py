@@ -16,11 +16,11 @@ from sqlalchemy.orm import joinedload
 
 from bot import messages
 from bot.context import Actions, Context
-from bot.dialogue import Session, Sessions, leaves, starts_over
+from bot.dialogue import Session, Sessions, leaves, squeeze, starts_over
 from bot.fragments import is_search_fragment
 from bot.links import Links
 from bot.memory import Memory
-from bot.menu import MENU_WORDS, RUNNABLE, by_number
+from bot.menu import MENU_WORDS, RUNNABLE, by_number, by_sentence
 from bot.pictures import Pictures
 from bot.replies import Data, Press, Question, Reply
 from bot.safety import HELP, in_distress
@@ -126,15 +126,19 @@ class Assistant:
         return Understood(certain(press.action, source), press.data)
 
     def _exact(self, words: str, session: Session) -> Understood | None:
-        """Answer what needs no understanding: the way out, a menu word, a code."""
+        """Answer what needs no understanding: the way out, a menu word, a plain sentence, a code."""
         if starts_over(words):
             return Understood(certain("greeting", "menu"))
         if session.question is not None and leaves(words):
             return Understood(certain("thanks_bye", "choice"), reply=messages.LEFT)
-        action = MENU_WORDS.get("".join(words.split()))
+        action = MENU_WORDS.get(squeeze(words))
         if action is None and session.question is None:
             action = by_number(words)
-        return Understood(certain(action, "menu")) if action else None
+        if action is not None:
+            return Understood(certain(action, "menu"))
+        own_words = session.question is not None and session.question.field is not None
+        press = None if own_words else by_sentence(words)
+        return self._pressed(press, "menu") if press else None
 
     def _sentence(self, turn: Turn, session: Session) -> Understood:
         try:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from bot.replies import QuickReply, Say
+from bot.dialogue import squeeze
+from bot.replies import Press, QuickReply, Say
 
 INTENT_TITLES: dict[str, str] = {
     "check_hours": "내 봉사시간",
@@ -62,6 +63,14 @@ _OTHER_WORDS: dict[str, str] = {
     "화면으로보여줘": "pages",
     "화면에서보기": "pages",
     "화면에서보여줘": "pages",
+    "화면에서모두보기": "pages",
+    "화면에서바꾸기": "pages",
+    "링크로볼래": "pages",
+    "링크로볼래요": "pages",
+    "화면으로볼래": "pages",
+    "화면으로볼래요": "pages",
+    "화면에서볼래": "pages",
+    "화면에서볼래요": "pages",
     "화면": "pages",
     "내정보보호": "my_data",
     "내데이터": "my_data",
@@ -89,6 +98,24 @@ _NUMBERS: dict[re.Pattern[str], str] = {
     re.compile(r"\d{3}[\s\-–—]*\d{3}"): "code_for_page",
 }
 """Numbers that mean something by their length alone, when nothing was asked."""
+_CHANGE = (
+    r"(?:(?:바꾸|고치|정하|변경하|수정하|설정하)(?:기|자|고싶어|고싶은데)|(?:바꿀|고칠|정할|변경할|수정할|설정할)[래게]|"
+    r"(?:바꿔|고쳐|정해|잡아|변경해?|수정해?|설정해?|해)(?:줘|줄래|주세요)|변경|수정|설정)요?"
+)
+_GOAL = r"(?:내|나의)?(?:이번학년|올해)?(?:봉사)?(?:시간)?목표(?:봉사)?(?:시간)?[을를은]?"
+_HOURS = r"-?\d[\d.,]*(?:시간)?"
+_WHICH = r"(?:순번|순서|순위|번호|[가는이]?몇(?:번째?|등))"
+_TELL = r"(?:[이을를]|예|이에)?(?:야|뭐야|좀|인가|인지|알려줘|알려주세|보여줘|보여주세|확인|보기)*요?"
+_SENTENCES: dict[re.Pattern[str], Press] = {
+    re.compile(rf"{_GOAL}{_CHANGE}"): Press("hours_goal"),
+    re.compile(rf"{_GOAL}{_HOURS}(?:(?:으?로)?{_CHANGE}|으?로)"): Press("hours_goal"),
+    re.compile(rf"{_HOURS}(?:으?로|[을를])?{_GOAL}(?:로)?{_CHANGE}"): Press("hours_goal"),
+    re.compile(rf"(?:조용한시간|방해금지(?:시간)?)[을를]?{_CHANGE}"): Press("notification_settings"),
+    re.compile(rf"(?:내|나|제|저)?대기(?:자|중)?{_WHICH}{_TELL}"): Press(
+        "application_status", {"waiting": True}
+    ),
+}
+"""Sentences that mean one thing only, without spaces → what they press, when no words of one's own are awaited."""
 MENU_WORDS: dict[str, str] = {
     **{"".join(title.split()): intent for intent, title in INTENT_TITLES.items()},
     **_OTHER_WORDS,
@@ -99,6 +126,12 @@ MENU_WORDS: dict[str, str] = {
 def by_number(words: str) -> str | None:
     """Return the action that a bare number is for, None when it is for none."""
     return next((action for shape, action in _NUMBERS.items() if shape.fullmatch(words.strip())), None)
+
+
+def by_sentence(words: str) -> Press | None:
+    """Return what a sentence presses that can be read without understanding, None for all others."""
+    squeezed = squeeze(words)
+    return next((press for shape, press in _SENTENCES.items() if shape.fullmatch(squeezed)), None)
 
 
 _MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")

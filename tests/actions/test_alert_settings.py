@@ -310,3 +310,11 @@ def test_who_wants_to_hear_of_new_programmes_gets_the_recommendations(
     after = settings(db, member)
     assert after[10, "kakao"]
     assert after[11, "kakao"]
+
+
+@pytest.mark.parametrize(
+    "words", ["조용한 시간 바꾸고 싶어", "조용한 시간 바꾸고 싶어요.", "방해 금지 시간 변경"]
+)
+def test_who_wants_other_quiet_hours_sees_them_and_the_page(chat: Chat, member: Member, words: str) -> None:
+    assert "밤 9시부터 아침 8시까지 조용히" in chat.say(words)
+    assert "화면에서 바꾸기" in chat.links()

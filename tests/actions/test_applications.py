@@ -12,7 +12,7 @@ from models.applications import Application, ApplicationState
 from models.members import Member
 from tests.chat import Chat
 from tests.scripted_nlu import ScriptedUnderstanding
-from tests.world import PHONE, make_application, make_session
+from tests.world import PHONE, make_application, make_member, make_session
 
 TOMORROW, SATURDAY, NEXT_SATURDAY = date(2026, 11, 24), date(2026, 11, 28), date(2026, 12, 5)
 
@@ -176,3 +176,46 @@ def test_the_list_leads_to_its_page_and_past_years_are_named(chat: Chat, db: Ses
     db.commit()
     assert "2025년 12월 19일(금)" in chat.say("내 신청", Press("application_status"))
     assert chat.links()["화면에서 보기"].startswith("https://boram.example/l/")
+
+
+@pytest.mark.parametrize(
+    "words", ["화면에서 보기", "링크로 보기?", "화면에서 볼래", "링크로 볼래요", "화면에서 모두 보기"]
+)
+def test_while_it_is_asked_which_one_the_pages_can_still_be_opened(
+    chat: Chat, two: list[Application], words: str
+) -> None:
+    chat.say("신청 취소")
+    assert "어떤 화면을 열까요?" in chat.say(words)
+
+
+def waitlisted(db: Session, member: Member, title: str, *, before_me: int = 0) -> Application:
+    session = make_session(db, title=title, starts_on=SATURDAY)
+    for _ in range(before_me):
+        make_application(db, make_member(db), session, state=ApplicationState.WAITLISTED)
+    return make_application(db, member, session, state=ApplicationState.WAITLISTED)
+
+
+@pytest.mark.parametrize("words", ["대기 순번", "대기 몇 번째", "나 대기 몇 번째야?"])
+def test_the_place_on_a_waiting_list_is_told(
+    chat: Chat, db: Session, member: Member, two: list[Application], words: str
+) -> None:
+    waitlisted(db, member, "하천 청소", before_me=1)
+    db.commit()
+    assert "지금 대기 2번째예요" in chat.say(words)
+    assert "하천 청소" in chat.read()
+    assert "책 정리" not in chat.read()
+
+
+def test_places_on_several_waiting_lists_are_listed(chat: Chat, db: Session, member: Member) -> None:
+    waitlisted(db, member, "하천 청소", before_me=2)
+    waitlisted(db, member, "대기오염 조사")
+    db.commit()
+    read = chat.say("대기 순번")
+    assert "하천 청소 | 대기 3번째" in read
+    assert "대기오염 조사 | 대기 1번째" in read
+    assert "화면에서 보기" in chat.links()
+    assert "지금 대기 1번째예요" in chat.say("대기오염 조사")
+
+
+def test_who_waits_for_nothing_is_told_so(chat: Chat, two: list[Application]) -> None:
+    assert "대기 중인 신청은 없어요" in chat.say("대기 순번")

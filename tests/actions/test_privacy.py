@@ -19,7 +19,9 @@ def test_the_pages_about_my_data_are_one_tap_away(chat: Chat, member: Member, wo
     assert set(chat.links()) == {"내 정보 보호 열기", "로그인한 기기 보기", "내 정보 열기"}
 
 
-@pytest.mark.parametrize("words", ["링크로 보기", "화면에서 보기", "화면으로 보여줘"])
+@pytest.mark.parametrize(
+    "words", ["링크로 보기", "화면에서 보기!", "화면으로 보여줘", "링크로 볼래", "화면에서 볼래"]
+)
 def test_the_words_on_a_cards_button_open_all_pages(chat: Chat, member: Member, words: str) -> None:
     assert "어떤 화면을 열까요?" in chat.say(words)
 
