@@ -56,7 +56,7 @@ def invitation(ctx: Context) -> Reply:
 def _already(ctx: Context, member: Member) -> Reply:
     card = Card(
         "이미 연결돼 있어요",
-        f"이 카카오톡은 {mask_name(member.name)}님의 두볼 계정과 연결돼 있어요.",
+        f"이 카카오톡은 {mask_name(member.name)} 님의 두볼 계정과 연결돼 있어요.",
         buttons=(
             Button("내 두볼 열기", Link(ctx.link("home"))),
             Button("다른 계정으로 바꾸기", Press(ACTION, {"change": True})),
@@ -103,7 +103,7 @@ def _link_by_code(ctx: Context, member: Member) -> Reply:
     done = link_account(ctx.db, ctx.account, member, ctx.now)
     for other in done.moved_from:
         ctx.tell(other, moved_card(member))
-    text = f"이제 {mask_name(member.name)}님의 봉사시간과 신청을 여기서 바로 볼 수 있어요. 카드만 누르면 화면도 열려요."
+    text = f"이제 {mask_name(member.name)} 님의 봉사시간과 신청을 여기서 바로 볼 수 있어요. 카드만 누르면 화면도 열려요."
     card = Card("연결됐어요", text, buttons=(Button("내 두볼 열기", Link(ctx.link("home"))),))
     return Reply((card,), chips("check_hours", "application_status", "find_program"))
 
@@ -142,7 +142,7 @@ def unlink(ctx: Context) -> Reply:
 
 def _ask_to_unlink(member: Member) -> Reply:
     text = (
-        f"{mask_name(member.name)}님의 두볼 계정과 이 카카오톡의 연결을 끊어요. 여기서는 내 시간과 신청을 볼 수 없고, "
+        f"{mask_name(member.name)} 님의 두볼 계정과 이 카카오톡의 연결을 끊어요. 여기서는 내 시간과 신청을 볼 수 없고, "
         "알림도 오지 않아요. 신청과 봉사시간은 두볼에 그대로 남아요."
     )
     yes = Button("연결을 끊을게요", Press(UNLINK, {"agreed": member.id}), "yes")

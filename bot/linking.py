@@ -14,7 +14,7 @@ WARNING = "이 링크를 다른 사람에게 받았다면 연결하지 마세요
 
 def question(member: Member) -> str:
     """Return what is asked before the two are linked."""
-    return f"{mask_name(member.name)}님 계정을 이 카카오톡과 연결할까요?"
+    return f"{mask_name(member.name)} 님 계정을 이 카카오톡과 연결할까요?"
 
 
 def what_moves(moves: Set[Move], account: ChannelAccount) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def what_moves(moves: Set[Move], account: ChannelAccount) -> tuple[str, ...]:
     if Move.REPLACES in moves and account.member is not None:
         before = mask_name(account.member.name)
         said.append(
-            f"이 카카오톡은 지금 {before}님 계정과 연결돼 있어요. 그 연결은 끊기고 새 계정으로 바뀌어요."
+            f"이 카카오톡은 지금 {before} 님 계정과 연결돼 있어요. 그 연결은 끊기고 새 계정으로 바뀌어요."
         )
     if Move.LEAVES in moves:
         said.append(
@@ -35,7 +35,7 @@ def what_moves(moves: Set[Move], account: ChannelAccount) -> tuple[str, ...]:
 def linked_card(member: Member) -> NoticeCard:
     """Return what the chat is told that was linked on a page."""
     text = (
-        f"이제 카드만 누르면 {mask_name(member.name)}님의 화면이 열려요. "
+        f"이제 카드만 누르면 {mask_name(member.name)} 님의 화면이 열려요. "
         "내가 한 게 아니라면 '연결 끊기'라고 말해 주세요."
     )
     return NoticeCard("두볼 계정과 연결됐어요", text, page="home")
@@ -44,7 +44,7 @@ def linked_card(member: Member) -> NoticeCard:
 def moved_card(member: Member) -> NoticeCard:
     """Return what the chat is told that is linked no longer."""
     text = (
-        f"{mask_name(member.name)}님의 두볼 계정이 다른 카카오톡과 연결돼서, 여기서는 연결이 끊겼어요. "
+        f"{mask_name(member.name)} 님의 두볼 계정이 다른 카카오톡과 연결돼서, 여기서는 연결이 끊겼어요. "
         "내가 아니에요? 두볼 비밀번호를 바로 바꾸고, 여기에 '두볼 계정 연결'이라고 말해서 되찾아 주세요. "
         "도움이 필요하면 '상담원 연결'이라고 말해 주세요."
     )

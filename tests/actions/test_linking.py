@@ -85,7 +85,7 @@ def test_a_fresh_link_comes_with_its_number_too(
 
 def test_who_is_linked_hears_with_whom_and_what_can_be_done(chat: Chat, member: Member) -> None:
     read = chat.say("두볼 계정 연결")
-    assert "홍*동님의 두볼 계정과 연결돼 있어요" in read
+    assert "홍*동 님의 두볼 계정과 연결돼 있어요" in read
     assert "길동" not in read
     assert chat.labels() == ["내 두볼 열기", "다른 계정으로 바꾸기", "연결 끊기"]
     assert "연결 번호:" in chat.press("다른 계정으로 바꾸기")
@@ -114,7 +114,7 @@ def test_a_code_names_the_account_and_links_after_a_yes(
     member = make_member(db)
     code = code_of(db, member, now)
     read = chat.say(shape.format(code[:4], code[4:]))
-    assert "홍*동님 계정을 이 카카오톡과 연결할까요?" in read
+    assert "홍*동 님 계정을 이 카카오톡과 연결할까요?" in read
     assert "다른 사람이 이 번호를 적으라고 했다면" in read
     assert linked_member(db, account) is None
     assert "연결됐어요" in chat.say("네")
@@ -178,8 +178,8 @@ def test_a_chat_linked_to_somebody_says_what_it_replaces(
     account = account_of(db, member)
     other = make_member(db, name="김새로")
     read = chat.say(code_of(db, other, now))
-    assert "김*로님 계정을" in read
-    assert "지금 홍*동님 계정과 연결돼 있어요. 그 연결은 끊기고" in read
+    assert "김*로 님 계정을" in read
+    assert "지금 홍*동 님 계정과 연결돼 있어요. 그 연결은 끊기고" in read
     chat.press("연결할게요")
     assert linked_member(db, account) == other.id
 
@@ -276,7 +276,7 @@ def test_an_old_yes_does_not_unlink_another_account(
     other = make_member(db, name="김새로")
     link_account(db, account, other, now)
     db.commit()
-    assert "김*로님의" in chat.say("연결을 끊을게요", button)
+    assert "김*로 님의" in chat.say("연결을 끊을게요", button)
     assert linked_member(db, account) == other.id
 
 

@@ -101,7 +101,7 @@ def test_a_known_kakao_account_of_this_chat_links_by_one_yes(
     assert "카카오로 로그인" in visitor.read()
     assert come_back(visitor, provider).location == "/link"
     visitor.follow()
-    assert "홍*동님 계정을 이 카카오톡과 연결할까요?" in visitor.read()
+    assert "홍*동 님 계정을 이 카카오톡과 연결할까요?" in visitor.read()
     assert say_yes(visitor).location == "/me"
     assert linked(db, account) == person.id
 

@@ -111,7 +111,7 @@ def test_a_card_a_sign_in_a_number_and_a_yes_link_the_chat(
     assert "연결 번호를 적어 주세요" in visitor.read()
     visitor.post("/link/number", {"number": number}, form_on="/link")
     visitor.follow()
-    assert "홍*동님 계정을 이 카카오톡과 연결할까요?" in visitor.read()
+    assert "홍*동 님 계정을 이 카카오톡과 연결할까요?" in visitor.read()
     assert linked(db, account) is None
     done = say_yes(visitor)
     assert done.location == "/me"
@@ -208,7 +208,7 @@ def test_a_chat_of_somebody_else_is_replaced_only_after_a_yes_to_that(
     old = open_session(db, account, browser="b" * 32, device="", rules=RULES, now=now)
     db.commit()
     walk_to_yes(visitor, *card(db, account, now))
-    assert "지금 이*에님 계정과 연결돼 있어요. 그 연결은 끊기고 새 계정으로 바뀌어요" in visitor.read()
+    assert "지금 이*에 님 계정과 연결돼 있어요. 그 연결은 끊기고 새 계정으로 바뀌어요" in visitor.read()
     say_yes(visitor)
     assert linked(db, account) == before.id  # the yes named nothing
     say_yes(visitor, "replaces")
