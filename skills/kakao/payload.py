@@ -277,7 +277,7 @@ def to_turn(payload: Payload, received: datetime, deadline: Deadline, delivery: 
 def _event_press(params: Mapping[str, Any]) -> Press | None:
     """Return what an event of ours asks for: KakaoTalk comes for the card whose key we sent it."""
     key = params.get(NOTICE_PARAM)
-    return Press(NOTICE, {"key": key}) if isinstance(key, str) and key else None
+    return Press(NOTICE, {"key": key}) if isinstance(key, str) and key and is_clean(key) else None
 
 
 def _person(payload: Payload) -> Person:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.replies import Press
-from bot.turn import Deadline, Turn
+from bot.turn import NOTICE, Deadline, Turn
 from models.clock import SEOUL
 from skills.kakao import extra
 from skills.kakao.payload import (
@@ -124,6 +124,14 @@ def test_parts_of_the_request_may_be_null_or_strings(path: tuple[str, ...]) -> N
     values: tuple[Any, ...] = (None, "", "words", [], 3)
     for value in values:
         assert turn_of(changed(*path, to=value)).words == "내일 3시에 예약 되나요?"
+
+
+@pytest.mark.parametrize("key", ["", "a\0b", "\ud800", "\u202e", {"a": 1}, ["x"], 3, True, None])
+def test_a_notices_key_that_cannot_be_one_asks_for_nothing(key: object) -> None:
+    assert turn_of(changed("userRequest", "params", to={"notice": "K" * 32})).press == Press(
+        NOTICE, {"key": "K" * 32}
+    )
+    assert turn_of(changed("userRequest", "params", to={"notice": key})).press is None
 
 
 def test_unknown_fields_pass() -> None:
