@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -19,11 +20,14 @@ from werkzeug.routing import Rule
 from app import close_app, create_app
 from bot.settings import Settings
 from bot.wording import OFFER_LABELS
+from models.certificates import Certificate
 from models.clock import SetClock
-from models.linking import link_account
+from models.credentials import set_password
+from models.linking import link_account, unlink_account
 from models.members import ChannelAccount, Member
+from models.one_time_codes import OneTimeCode
 from models.web_sessions import WebSession
-from tests.web.visitor import BASE, Visitor
+from tests.web.visitor import BASE, Visitor, account_of
 from tests.world import (
     make_application,
     make_certificate,
@@ -86,6 +90,7 @@ WILD: tuple[bytes, ...] = (
 )
 """What nobody types and somebody sends."""
 NUMBERS = (0, 2**31 - 1, 2**31, 2**63, 10**30)
+EVIL = "evil.example"
 MACHINES = ("/skills/", "/healthz", "/readyz", "/metrics", "/pictures/")
 
 
@@ -181,3 +186,161 @@ def test_no_number_is_an_accident(
     forms = [path for path in numbered if visitor.post_raw(path, {"csrf_token": token}).status_code >= 500]
     pages = (f"/me/hours/application-{number}", f"/programmes?after=2026-11-23:{number}")
     assert [*accidents, *forms, *(page for page in pages if visitor.get(page).status_code >= 500)] == []
+
+
+# --- tokens
+
+
+def test_a_link_opens_its_own_page_and_no_other(visitor: Visitor, db: Session, world: Member) -> None:
+    path = visitor.link(world, "my_application", "7")
+    wanted = {"page": "my_profile", "record": "1", "after": "/me/profile", "next": "/me/profile"}
+    token = visitor.csrf(path)
+    assert visitor.post_raw(f"{path}/me/profile", {"csrf_token": token}).status_code == 404
+    visitor.post_raw(f"{path}?{urlencode(wanted)}", {"csrf_token": token, **wanted})
+    assert visitor.page is not None
+    assert visitor.page.location == "/me/applications/7"
+
+
+def test_a_link_is_no_second_proof(visitor: Visitor, world: Member) -> None:
+    for page in ("my_certificate", "my_profile", "consent_1365"):
+        assert visitor.log_in(world, page).status_code == 303
+        assert visitor.page is not None
+        assert visitor.page.location.startswith("/me/check?after=")
+
+
+@pytest.mark.parametrize(
+    "token", ["A" * 31, "A" * 32, "A" * 33, "A" * 10_000, "%00", "가" * 32, "-"], ids=len
+)
+def test_forms_of_tokens_that_are_none_change_nothing(
+    app: Flask, visitor: Visitor, db: Session, world: Member, token: str
+) -> None:
+    csrf = visitor.csrf(visitor.link(world))  # where the browser gets its name
+    with_token = [rule.rule for rule in app.url_map.iter_rules() if "<token>" in rule.rule]
+    forms = [rule for rule in with_token if not rule.startswith("/pictures/")]
+    answers = {
+        form: visitor.post_raw(form.replace("<token>", token), {"csrf_token": csrf}).status_code
+        for form in forms
+    }
+    assert len(answers) >= 10
+    assert set(answers.values()) <= {303, 404, 405}
+    assert visitor.cookie() == ""
+    assert visitor.told(world) == []
+
+
+# --- other sites
+
+
+@pytest.mark.parametrize(
+    "back", [f"https://{EVIL}", f"//{EVIL}", f"/\\{EVIL}", f"/me/../..//{EVIL}", "/me\r\nA: b"]
+)
+def test_a_form_that_wants_a_proof_first_leads_back_to_nobody_else(
+    visitor: Visitor, world: Member, back: str
+) -> None:
+    visitor.log_in(world)
+    visitor.post("/me/profile/goal", {"back": back, "hours_goal": "9"}, form_on="/me/not-me")
+    assert visitor.page is not None
+    assert visitor.page.location == "/me/check?after=/me"
+
+
+def test_the_host_that_a_browser_names_is_believed_nowhere(
+    visitor: Visitor, db: Session, world: Member, clock: SetClock
+) -> None:
+    number = db.scalars(select(Certificate.id).where(Certificate.member_id == world.id)).one()
+    enter(visitor, db, world, clock)
+    believed = (
+        "X-Forwarded-Host",
+        "X-Forwarded-Server",
+        "X-Original-Host",
+        "Forwarded",
+        "X-Forwarded-Prefix",
+    )
+    forged = dict.fromkeys(believed, EVIL) | {"Host": EVIL, "Forwarded": f"host={EVIL}"}
+    paths = (
+        "/",
+        "/me",
+        "/link",
+        "/verify",
+        "/programmes",
+        "/me/profile",
+        f"/me/certificates/{number}",
+        "/no-such",
+    )
+    for path in (*paths, "/me/check", visitor.link(world)):
+        page = visitor.get(path, **forged)
+        assert EVIL not in page.text + str(page.headers), path
+
+
+# --- meanwhile
+
+
+def test_a_session_ends_at_once_when_its_chat_is_unlinked_or_its_member_deleted(
+    app: Flask, visitor: Visitor, db: Session, stranger: Member, member: Member, clock: SetClock
+) -> None:
+    gone = Visitor(app)
+    gone.log_in(stranger)
+    visitor.log_in(member)
+    unlink_account(db, account_of(db, member), clock.now())
+    account = account_of(db, stranger)
+    account.member, account.member_id = None, None
+    db.flush()
+    db.delete(stranger)
+    db.commit()
+    for browser in (visitor, gone):
+        assert browser.get("/me").status_code == 401
+        assert browser.get("/me/privacy/data.json").status_code == 401
+
+
+# --- guessing
+
+
+def test_wrong_answers_of_all_browsers_of_a_member_count_together_also_at_once(
+    app: Flask, db: Session, member: Member
+) -> None:
+    browsers = [Visitor(app) for _ in range(8)]
+    for browser in browsers:
+        browser.log_in(member)
+    browsers[0].post("/me/check/code", form_on="/me/check")
+    code = browsers[0].code(member)
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    forms = [
+        {"csrf_token": each.csrf("/me/check"), "birth_date": "20100505", "code": wrong} for each in browsers
+    ]
+    with ThreadPoolExecutor(8) as at_once:
+        list(
+            at_once.map(
+                lambda pair: pair[0].post_raw("/me/check", pair[1]), zip(browsers, forms, strict=True)
+            )
+        )
+    assert db.scalars(select(OneTimeCode.attempts)).all() == [5]
+    for browser, form in zip(browsers, forms, strict=True):
+        assert browser.post_raw("/me/check", form | {"code": code}).status_code == 422
+    assert db.scalars(select(WebSession).where(WebSession.stepped_up_at.is_not(None))).all() == []
+
+
+def test_without_redis_guesses_are_counted_all_the_same(
+    settings: Settings, db: Session, member: Member, clock: SetClock
+) -> None:
+    set_password(db, member, "gildong", "right-password")
+    db.commit()
+    app = create_app(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}), clock)
+    visitor = Visitor(app)
+    for password in ("wrong",) * 5 + ("right-password",):
+        answer = visitor.post("/link/sign-in", {"login_id": "gildong", "password": password})
+        assert answer.status_code == 422
+    visitor.log_in(member)
+    visitor.post("/me/check/code", form_on="/me/check")
+    code = visitor.code(member)
+    for typed in (f"{(int(code) + 1) % 10**6:06}",) * 5 + (code,):
+        assert visitor.post("/me/check", {"birth_date": "20100505", "code": typed}).status_code == 422
+    close_app(app)
+
+
+# --- size
+
+
+def test_a_form_that_is_too_large_is_refused_in_a_page_of_ours(visitor: Visitor, world: Member) -> None:
+    visitor.log_in(world)
+    for path in ("/verify", "/link/sign-in", "/me/talents/new", "/me/profile/school"):
+        assert visitor.post_raw(path, {"csrf_token": "x", "school": "가" * 30_000}).status_code == 413
+        assert visitor.page is not None
+        assert "frame-ancestors 'none'" in visitor.page.headers["Content-Security-Policy"]
