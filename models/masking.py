@@ -46,6 +46,10 @@ _LABEL = (
     r"성명|이름|팀장|주무관|관리자|연락처)"
 )
 _AFTER_NAME = rf"(?=\s*{_TITLE}|에게|께|[^가-힣]|$)"
+_IS = r"(?:이에요|예요|입니다|이요|이야)"
+_BLANK = r"[^\S\n]"
+_NO_NAME_ENDS = r"(?![가-힣]{2}[요를는에게면할된와의까죠데야줘돼가고시군])"
+"""A word that ends so is no name: much that is no name follows a number (주세요, 문의는)."""
 _RULES = (
     (re.compile(rf"({_LABEL}\s*[:：\-)\]/,]*\s*)({_FULL_NAME}){_AFTER_NAME}"), 2),
     (re.compile(rf"([(（\[]\s*{_LABEL}\s*[:：]?\s+)([가-힣]{{2,4}})(?=\s*[)）\]])"), 2),
@@ -56,6 +60,13 @@ _RULES = (
             rf"(?<![가-힣])({_FULL_NAME}|{_SHORT_NAME})(?=[\s,:：/(\[-]*(?:연락처\s?)?{re.escape(CONTACT_MASK)})"
         ),
         1,
+    ),
+    (
+        re.compile(
+            rf"({re.escape(CONTACT_MASK)}(?:이?고|{_IS})?{_BLANK}*[,.:：/()\[\]-]?{_BLANK}*(?:{_LABEL}[은:：]?{_BLANK}*)?)"
+            rf"{_NO_NAME_ENDS}({_FULL_NAME})(?:(?=이?고|{_IS}|이?라고|한테|이?랑)|{_AFTER_NAME})"
+        ),
+        2,
     ),
     (re.compile(rf"(?<![가-힣\w])({_SURNAME}{_HIDDEN}{{1,2}})(?!\w)"), 1),
 )

@@ -37,6 +37,12 @@ def test_a_telephone_number_is_masked_however_it_is_written(phone: str) -> None:
         ("문의는 박영희 팀장", "박영희"),
         ("인솔자 : 최민", "최민"),
         ("홍길동 010-1234-5678", "홍길동"),
+        ("010-1234-5678 김철수", "김철수"),
+        ("01012345678, 김나은이에요", "김나은"),
+        ("제 번호는 010-1234-5678이고 이름 김민서입니다", "김민서"),
+        ("010 1234 5678 이예지 학생", "이예지"),
+        ("02-123-4567/박영희", "박영희"),
+        ("(010-1234-5678) 김철수", "김철수"),
         ("(담당자 가명)", "가명"),
         ("복지팀 이○", "이○"),
     ],
@@ -66,6 +72,27 @@ def test_a_bracketed_contact_is_masked_as_a_whole(bracket: str) -> None:
 )
 def test_ordinary_words_and_figures_stay(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        " 주세요",
+        " 전화해 주세요",
+        "로 문의해 주세요",
+        " 문의는 평일에",
+        " 신청은 미리",
+        " 주차장 없음",
+        " 우천시 연기",
+        " 방과후 가능",
+        " 박물관 앞",
+        " 신청할 때 알려 주세요",
+        " 이거 제 번호예요",
+        "\n오전반 모집",
+    ],
+)
+def test_ordinary_words_after_a_number_stay(after: str) -> None:
+    assert mask(f"02-123-4567{after}").endswith(after)
 
 
 @given(st.text(max_size=60), st.sampled_from(PHONES[:4]), st.text(alphabet=" ,:\n가나다", max_size=5))
