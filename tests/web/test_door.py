@@ -59,6 +59,10 @@ def test_every_answer_carries_the_safe_headers(visitor: Visitor, path: str) -> N
 def test_a_page_that_is_not_there_says_so_kindly(visitor: Visitor) -> None:
     assert visitor.get("/no-such-page").status_code == 404
     assert "페이지를 찾지 못했어요" in visitor.read()
+    assert visitor.page is not None
+    assert visitor.page.text.count("챗봇에서 물어보기") == 1
+    assert 'href="/me"' in visitor.page.text
+    assert 'href="/programmes"' in visitor.page.text
 
 
 def test_a_form_kept_open_too_long_is_told_so(visitor: Visitor, member: Member) -> None:
