@@ -36,7 +36,7 @@ def test_every_group_and_kind_has_a_switch_but_the_security_alert(visitor: Visit
             for channel in CHANNELS:
                 assert (f'action="/me/alerts/{path}/{channel}"' in read) is (path != "1"), path
     assert "늘 켜짐" in visitor.read()
-    assert "안전을 위해 늘 켜 둬요" in visitor.read()
+    assert visitor.read().count("안전을 위해 늘 켜 둬요") == 1
 
 
 def test_a_switch_works_at_once_and_says_what_it_did(visitor: Visitor, db: Session, member: Member) -> None:
@@ -173,7 +173,8 @@ def test_own_quiet_hours_are_set_shown_and_given_up(visitor: Visitor, db: Sessio
     ("start", "end", "words"),
     [
         ("08:00", "08:00", "시작과 끝이 같아요"),
-        ("", "08:00", "시각을 골라 주세요"),
+        ("", "08:00", "언제부터: 시각을 골라 주세요. 예: 21:00"),
+        ("21:00", "", "언제까지: 시각을 골라 주세요. 예: 08:00"),
         ("21:00", "25:00", "시각을 골라 주세요"),
         ("<script>", "08:00", "시각을 골라 주세요"),
     ],

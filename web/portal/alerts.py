@@ -44,6 +44,8 @@ from models.refusals import Refused
 from web.door import Route, Visit
 
 _KINDS = {str(kind): kind for kind in ALERT_NAMES}
+_LABELS = {"from": "언제부터", "until": "언제까지"}
+_EXAMPLES = {"from": "21:00", "until": "08:00"}
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 
@@ -126,8 +128,11 @@ def keep_quiet(visit: Visit) -> ResponseReturnValue:
 
 
 def _wrong_times(**typed: str) -> dict[str, str]:
-    wrong = [name for name, value in typed.items() if not _TIME.fullmatch(value)]
-    return dict.fromkeys(wrong, "시각을 골라 주세요. 예: 21:00")
+    return {
+        name: f"{_LABELS[name]}: 시각을 골라 주세요. 예: {_EXAMPLES[name]}"
+        for name, value in typed.items()
+        if not _TIME.fullmatch(value)
+    }
 
 
 def keep_rules_quiet(visit: Visit) -> ResponseReturnValue:
@@ -153,6 +158,7 @@ def _page(visit: Visit, start: str, end: str, errors: dict[str, str] | None = No
         typed={"from": start, "until": end},
         own_quiet=quiet_hours_of(visit.db, visit.member) is not None,
         rule_words=quiet_span(visit.rules.quiet_from, visit.rules.quiet_until),
+        labels=_LABELS,
         errors=errors or {},
     )
 
