@@ -224,7 +224,7 @@ def test_a_newcomer_links_an_account_and_sees_it_in_the_chat(someone: Callable[[
 def test_a_guardian_agrees_by_a_code_and_the_child_may_apply(someone: Callable[[str], Phone]) -> None:
     child = someone("persona-13")
     page = child.tap(child.chat.say("보호자 동의").get_by_text("보호자에게 부탁하기"), "/me/guardian")
-    page.get_by_role("button", name="보호자에게 문자 보내기").first.click()
+    page.get_by_role("button", name="등록된 보호자에게 문자 보내기").click()
     expect(page.get_by_role("main")).to_contain_text("보호자의 답을 기다리고 있어요")
     judge(page)
     guardian = someone("persona-leader")

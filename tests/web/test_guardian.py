@@ -153,6 +153,25 @@ def the_request(db: Session) -> GuardianRequest:
 # --- the whole way
 
 
+def test_only_a_child_finds_the_guardian_on_the_first_page(
+    visitor: Visitor, db: Session, child: Member
+) -> None:
+    visitor.log_in(child, "home")
+    assert "보호자 동의" in visitor.read()
+    child.birth_date = date(2010, 5, 5)
+    db.commit()
+    visitor.get("/me")
+    assert "보호자 동의" not in visitor.read()
+
+
+def test_two_ways_to_ask_are_told_apart(visitor: Visitor, db: Session, child: Member) -> None:
+    child.guardian_name, child.guardian_phone = "박보호", "010-3333-4444"
+    db.commit()
+    visitor.log_in(child, "guardian")
+    assert "등록된 보호자에게 문자 보내기" in visitor.read()
+    assert "이 번호로 문자 보내기" in visitor.read()
+
+
 def test_a_child_asks_and_the_guardian_agrees_on_an_own_telephone(
     visitor: Visitor, guardian: Visitor, db: Session, child: Member, path: str, nhn: Nhn
 ) -> None:
@@ -533,7 +552,7 @@ def test_a_text_that_never_gets_through_is_tried_three_times(
         visitor.post_raw("/me/guardian/text", {"csrf_token": token})
     visitor.get("/me/guardian")
     assert "잘 갔는지 확인하지 못했어요" in visitor.read()
-    assert "문자 보내기" not in visitor.read().replace("보호자에게 문자 보내기", "")
+    assert "문자 보내기" not in visitor.read().replace("이 번호로 문자 보내기", "")
     assert len(nhn.texts) == 3
 
 

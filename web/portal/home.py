@@ -6,6 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from models.applications import LIVE, applications_of
+from models.guardians import is_child
 from models.hours import total_hours
 from web.door import Route, Visit
 
@@ -15,7 +16,10 @@ def home(visit: Visit) -> ResponseReturnValue:
     today = visit.now.date()
     live = [a for a in applications_of(visit.db, visit.member, LIVE) if a.session.ends_on >= today]
     return render_template(
-        "portal/home.html", hours=total_hours(visit.db, visit.member), coming=live, member=visit.member
+        "portal/home.html",
+        hours=total_hours(visit.db, visit.member),
+        coming=live,
+        child=is_child(visit.member, visit.rules, visit.now),
     )
 
 
