@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import SetClock
 from models.members import Member
-from models.profiles import ProfileChange, changes_of
+from models.profiles import LONGEST_SCHOOL, ProfileChange, changes_of
 from tests.web.visitor import Visitor
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -76,6 +76,18 @@ def test_sending_the_same_twice_changes_and_tells_once(checked: Visitor, db: Ses
     assert "바뀐 것이 없어요" in checked.read()
     assert len(checked.told(member)) == before + 1
     assert db.scalar(select(func.count()).select_from(ProfileChange)) == 1
+
+
+def test_a_school_name_that_is_too_long_is_refused_not_cut(
+    checked: Visitor, db: Session, member: Member
+) -> None:
+    page = checked.get("/me/profile/school").text
+    assert f'maxlength="{2 * LONGEST_SCHOOL}"' in page
+    typed = {"school": "가" * (LONGEST_SCHOOL + 1), "level": "2", "grade": "1"}
+    assert checked.post("/me/profile/school", typed).status_code == 422
+    assert f"{LONGEST_SCHOOL}글자까지 적을 수 있어요" in checked.read()
+    db.refresh(member)
+    assert member.school is None
 
 
 def test_what_is_wrong_comes_back_with_what_was_typed(checked: Visitor, db: Session, member: Member) -> None:

@@ -77,6 +77,12 @@ def test_what_is_missing_or_too_long_is_asked_for_and_the_rest_is_kept(
     assert offers_of(db, member) == []
 
 
+def test_a_browser_does_not_cut_an_answer_before_it_is_refused(visitor: Visitor, member: Member) -> None:
+    visitor.log_in(member)
+    assert visitor.get(NEW).text.count(f'maxlength="{2 * LONGEST}"') == 3
+    assert f"{LONGEST}자까지 적을 수 있어요" in visitor.read()
+
+
 def test_hostile_words_are_shown_as_words_and_numbers_are_hidden(
     visitor: Visitor, db: Session, member: Member
 ) -> None:

@@ -18,6 +18,7 @@ from models.notices import NoticeCard
 from models.profiles import (
     FIELD_NAMES,
     LEVEL_NAMES,
+    LONGEST_SCHOOL,
     YEARS,
     InvalidProfile,
     Typed,
@@ -109,6 +110,7 @@ def _form(name: str, typed: Typed, errors: dict[str, str] | None = None) -> str:
         sigungus=_sigungus(str(sido)),
         fields=[(code, name) for code, name in FIELDS.items() if code != OTHER_FIELD],
         careers=[(name, name) for name in CAREERS],
+        longest=LONGEST_SCHOOL,
     )
 
 

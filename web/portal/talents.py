@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.wording import OFFER_EXAMPLES, OFFER_LABELS, OFFER_NEXT, OFFER_WITHDRAW, offer_places
+from bot.wording import OFFER_EXAMPLES, OFFER_LABELS, OFFER_NEXT, OFFER_WITHDRAW, offer_places, short
 from models.notices import NoticeCard
 from models.ownership import own
 from models.talents import (
@@ -112,7 +112,7 @@ def _form(visit: Visit, answers: dict[str, str], errors: dict[str, str]) -> str:
 
 
 def _card(title: str, text: str, offer: TalentOffer) -> NoticeCard:
-    facts = tuple((label, getattr(offer, name)[:40]) for name, label in OFFER_LABELS.items())
+    facts = tuple((label, short(getattr(offer, name))) for name, label in OFFER_LABELS.items())
     return NoticeCard(title, text, facts, page="my_talent", record=str(offer.id))
 
 
