@@ -9,6 +9,7 @@ from actions.members import for_members
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, Link, Press, Question, QuickReply, Reply
+from bot.wording import goal_told
 from models.hours import goal_of
 from models.members import Member
 from models.profiles import InvalidProfile, update_profile
@@ -48,5 +49,5 @@ def _ask(words: str) -> Reply:
 
 def _told(ctx: Context, title: str, goal: int, undo: tuple[Button, ...]) -> Reply:
     page = Button("화면에서 보기", Link(ctx.link("my_hours", "goal")))
-    card = Card(title, f"이번 학년 목표를 {goal}시간으로 정했어요.", buttons=(*undo, page))
+    card = Card(title, goal_told(goal), buttons=(*undo, page))
     return Reply((card,), chips("check_hours", "find_program"))

@@ -115,6 +115,11 @@ def certified(activities: Sequence[Activity]) -> str:
     return activities[0].title if len(activities) == 1 else f"{len(activities)}건"
 
 
+def goal_told(hours: int) -> str:
+    """Say which goal of hours holds from now on."""
+    return f"이번 학년 목표를 {hours}시간으로 정했어요."
+
+
 def day(value: date, today: date | None = None) -> str:
     """Return a day as people say it: 12월 5일(토), with the year when it is not this one."""
     year = f"{value.year}년 " if today is not None and value.year != today.year else ""
