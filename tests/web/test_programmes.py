@@ -418,3 +418,22 @@ def test_searching_and_applying_work_with_and_without_scripts(
         expect(page.get_by_role("status")).to_contain_text("신청했어요!")
         assert page.url.startswith(f"{address}/me/applications/")
     assert applications_in(db) == 1
+
+
+def test_the_way_back_from_a_programme_keeps_the_search(visitor: Visitor, db: Session) -> None:
+    number = make_session(db).id
+    db.commit()
+    asked, written = "with_seats=0&weekdays=56", "with_seats=0&amp;weekdays=56"
+    assert f'href="/programmes/{number}?{written}"' in visitor.get(f"/programmes?{asked}").text
+    assert f'href="/programmes?{written}"' in visitor.get(f"/programmes/{number}?{asked}").text
+    assert 'href="/programmes"' in visitor.get(f"/programmes/{number}").text
+
+
+def test_a_strange_address_of_a_programme_leads_nowhere_else(visitor: Visitor, db: Session) -> None:
+    number = make_session(db).id
+    db.commit()
+    odd = "?from=https://evil.example&sido_codes=<b>&after=x&words=%22%3E%3Cscript%3E"
+    page = visitor.get(f"/programmes/{number}{odd}")
+    assert page.status_code == 200
+    assert "evil.example" not in page.text
+    assert 'href="/programmes?words=%22%3E%3Cscript%3E"' in page.text

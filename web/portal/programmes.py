@@ -120,13 +120,14 @@ def _form(visit: Visit, query: ProgramQuery) -> dict[str, Any]:
 
 
 def programme_detail(visit: Visit, number: int) -> ResponseReturnValue:
-    """Show what a person wants to know before applying, and the way to apply or why not."""
+    """Show what a person wants to know before applying, the way to apply or why not, and the way back."""
     session = _session(visit, number)
     mine = current_application(visit.db, visit.member, session) if visit.is_member else None
     others = [each for each in sessions_of(visit.db, session.program_id, visit.now) if each is not session]
     return render_template(
         "portal/programme.html",
         session=session,
+        search_url=f"{url_for('.programme_list')}{_search(visit)}",
         rows=_rows(session),
         badge=_badge(visit, session),
         map_url=_map_url(session),
@@ -255,7 +256,7 @@ def _item(visit: Visit, session: ProgramSession) -> Item:
         ("people", seats_left(session, visit.now)),
     )
     url = url_for(".programme_detail", number=session.id)
-    return Item(session.program.title, url, lines, *_badge(visit, session))
+    return Item(session.program.title, f"{url}{_search(visit)}", lines, *_badge(visit, session))
 
 
 def _badge(visit: Visit, session: ProgramSession) -> tuple[str, str]:
@@ -308,9 +309,21 @@ def _errors(query: ProgramQuery) -> dict[str, str]:
 
 
 def _url(query: ProgramQuery, after: Cursor | None = None) -> str:
+    return f"{url_for('.programme_list')}{_said(query, after)}"
+
+
+def _search(visit: Visit) -> str:
+    """Return the search the address asks for, read and written anew, for the way there and back.
+
+    The person's own start is not among it: an address may be shared, and leads back to the start without it.
+    """
+    return _said(_asked(visit), Cursor.parse(request.args.get("after", ""))) if request.args else ""
+
+
+def _said(query: ProgramQuery, after: Cursor | None) -> str:
     data = to_data(query) | ({"after": str(after)} if after else {})
     # Without anything the address would mean the person's own start: it says at least that no words are asked for.
-    return f"{url_for('.programme_list')}?{urlencode(data or {'words': ''})}"
+    return f"?{urlencode(data or {'words': ''})}"
 
 
 def _parts(query: ProgramQuery, today: date) -> list[Part]:
