@@ -92,7 +92,7 @@ class Assistant:
 
     def answer(self, turn: Turn) -> Answer:
         """Return the answer to one message; whatever fails on the way, there is one."""
-        session, turns = self._sessions.enter(turn.person)
+        session, turns = self._sessions.enter(turn.person, turn.room)
         if turns > self._turns_per_minute and not in_distress(turn.words):
             return Answer(messages.SLOW_DOWN, certain("out_of_scope", "rate"), "rate_limited")
         began = time.monotonic()
@@ -102,7 +102,7 @@ class Assistant:
         session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
         if answer.outcome != "asked_again" and not turn.is_notice:  # the same question, the same choices
             session.follow(answer.reply)
-        self._sessions.save(turn.person, session)
+        self._sessions.save(turn.person, session, turn.room)
         timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}
         return replace(answer, milliseconds=timing)
 

@@ -49,7 +49,7 @@ class Context:
     @property
     def in_group(self) -> bool:
         """Tell whether others read the answer too."""
-        return "group" in self.turn.context
+        return bool(self.turn.room)
 
     @cached_property
     def rules(self) -> Rules:

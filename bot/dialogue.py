@@ -207,14 +207,17 @@ def starts_over(words: str) -> bool:
 
 
 class Sessions:
-    """Sessions in Redis, by person. One that cannot be read is begun anew."""
+    """Sessions in Redis, by person and room. One that cannot be read is begun anew.
+
+    What was shown to a person alone is never shown again where others read along.
+    """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    def enter(self, person: Person) -> tuple[Session, int]:
+    def enter(self, person: Person, room: str = "") -> tuple[Session, int]:
         """Return the person's session, a new one when there is none, and their turns within this minute."""
-        turns, stored = self._memory.count_and_get(f"rate:{_key(person)}", 60, _key(person))
+        turns, stored = self._memory.count_and_get(f"rate:{_key(person)}", 60, _key(person, room))
         if stored is None:
             return Session(), turns
         try:
@@ -223,13 +226,16 @@ class Sessions:
             log.warning("a stored session could not be read and was begun anew")
             return Session(), turns
 
-    def save(self, person: Person, session: Session) -> None:
+    def save(self, person: Person, session: Session, room: str = "") -> None:
         """Keep the session for half an hour."""
-        self._memory.set(_key(person), json.dumps(_stored(session), ensure_ascii=False), LIFETIME_SECONDS)
+        self._memory.set(
+            _key(person, room), json.dumps(_stored(session), ensure_ascii=False), LIFETIME_SECONDS
+        )
 
 
-def _key(person: Person) -> str:
-    return f"session:{person.channel}:{person.bot_id}:{person.user_key}"
+def _key(person: Person, room: str = "") -> str:
+    own = f"session:{person.channel}:{person.bot_id}:{person.user_key}"
+    return f"{own}:{room}" if room else own
 
 
 def _yes_or_no(squeezed: str) -> Literal["yes", "no"] | None:

@@ -58,6 +58,11 @@ class Turn:
     context: dict[str, str] = field(default_factory=dict)
 
     @property
+    def room(self) -> str:
+        """Room whose other people read along, empty in a chat of one's own."""
+        return self.context.get("group", "")
+
+    @property
     def is_notice(self) -> bool:
         """Tell whether nobody spoke: the card is one that we wanted to show."""
         return self.press is not None and self.press.action == NOTICE

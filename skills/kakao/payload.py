@@ -26,6 +26,8 @@ MAX_PARAMS = 10
 MAX_NAME = 200
 DEVELOPMENT_MARK = "!"
 """Kakao ends a bot's id with it on the development channel."""
+_SOME_ROOM = "some room"
+"""Stands for a room whose id is missing: others read along there all the same."""
 NOTICE_PARAM = "notice"
 """Name of the parameter by which our own events carry a notice's key."""
 BOT_TEST_SURFACE = "BuilderBotTest"
@@ -301,7 +303,7 @@ def _context(payload: Payload) -> dict[str, str]:
         "block": request.block.name,
         "last_block": flow.last_block.name,
         "trigger": flow.trigger.type,
-        "group": request.chat.id if request.chat else None,
+        "group": (request.chat.id or _SOME_ROOM) if request.chat else None,
         "plusfriend_user_key": request.user.properties.plusfriend_user_key,
         **_event_params(request.params),
     }

@@ -73,6 +73,20 @@ def test_a_press_with_somebody_elses_number_shows_and_changes_nothing_of_theirs(
     assert [row for row in rows(db) if row in before] == before
 
 
+def test_a_question_asked_alone_is_not_repeated_where_others_read_along(
+    chat: Chat, db: Session, member: Member
+) -> None:
+    for title in ("나만의활동", "나만의다른활동"):
+        make_application(db, member, make_session(db, title=title))
+    db.commit()
+    assert "나만의활동" in chat.say("신청 취소", Press("cancel_application"))
+    for words in ("음", "1", "네"):
+        turn = Turn(chat.person, words, chat.clock.now(), Deadline.after(10), context={"group": "room"})
+        chat.answer = chat.assistant.answer(turn)
+        assert "나만의" not in f"{chat.read()} {chat.labels()}"
+    assert "정말 취소할까요" in chat.say("1")
+
+
 @pytest.mark.parametrize("action", sorted({**ACTIONS, **WITHOUT_INTENT}))
 def test_where_others_read_along_no_press_shows_a_name_or_opens_a_page(
     chat: Chat, db: Session, member: Member, action: str

@@ -134,6 +134,14 @@ def test_a_notices_key_that_cannot_be_one_asks_for_nothing(key: object) -> None:
     assert turn_of(changed("userRequest", "params", to={"notice": key})).press is None
 
 
+@pytest.mark.parametrize(
+    "chat", [{"id": "room"}, {"id": None}, {"id": ""}, {"id": ["x"]}, {"id": "\0"}, {"type": "group"}, {}]
+)
+def test_a_room_without_a_readable_id_is_a_room_all_the_same(chat: object) -> None:
+    assert turn_of(payload()).room == ""
+    assert turn_of(changed("userRequest", "chat", to=chat)).room != ""
+
+
 def test_unknown_fields_pass() -> None:
     sent = payload() | {"newPart": {"deep": [1]}}
     sent["userRequest"]["user"]["properties"]["birthday"] = [1, 2]
