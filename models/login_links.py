@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ColumnElement, ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base
-from models.members import ChannelAccount
+from models.members import ChannelAccount, Member
 from models.rules import Rules
 from models.tokens import digest, is_token, new_token
 
@@ -107,9 +107,18 @@ def spent_here(link: LoginLink, browser: str) -> bool:
 
 def void_links(db: Session, account: ChannelAccount, now: datetime) -> None:
     """End every link of an account that is still open. The caller commits."""
+    _void(db, LoginLink.account_id == account.id, now)
+
+
+def void_links_of(db: Session, member: Member, now: datetime) -> None:
+    """End every link of a member that is still open, whichever chat it came from. The caller commits."""
+    _void(db, LoginLink.member_id == member.id, now)
+
+
+def _void(db: Session, which: ColumnElement[bool], now: datetime) -> None:
     db.execute(
         update(LoginLink)
-        .where(LoginLink.account_id == account.id, LoginLink.expires_at > now, LoginLink.spent_at.is_(None))
+        .where(which, LoginLink.expires_at > now, LoginLink.spent_at.is_(None))
         .values(expires_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from app import close_app, create_app
+from bot.links import Links
 from bot.settings import Settings
 from bot.wording import OFFER_LABELS
 from models.certificates import Certificate
@@ -26,9 +28,11 @@ from models.credentials import set_password
 from models.linking import link_account, unlink_account
 from models.members import ChannelAccount, Member
 from models.one_time_codes import OneTimeCode
+from models.rules import Rules
 from models.web_sessions import WebSession
 from tests.web.visitor import BASE, Visitor, account_of
 from tests.world import (
+    make_account,
     make_application,
     make_certificate,
     make_record,
@@ -288,6 +292,44 @@ def test_a_session_ends_at_once_when_its_chat_is_unlinked_or_its_member_deleted(
     for browser in (visitor, gone):
         assert browser.get("/me").status_code == 401
         assert browser.get("/me/privacy/data.json").status_code == 401
+
+
+def test_linking_the_same_chat_again_revives_nothing_of_before(
+    app: Flask, visitor: Visitor, db: Session, member: Member, clock: SetClock
+) -> None:
+    unspent = visitor.link(member)
+    visitor.log_in(member)
+    account = account_of(db, member)
+    unlink_account(db, account, clock.now())
+    link_account(db, account, member, clock.now())
+    db.commit()
+    assert visitor.get("/me").status_code == 401
+    assert Visitor(app).get(unspent).status_code == 410
+
+
+def test_a_spent_link_leads_its_own_browser_in_again_for_a_minute_only(
+    visitor: Visitor, member: Member, clock: SetClock
+) -> None:
+    path = visitor.link(member)
+    token = visitor.csrf(path)
+    visitor.post_raw(path, {"csrf_token": token})
+    clock.advance(timedelta(seconds=59))
+    again = {"csrf_token": visitor.csrf("/me/not-me")}
+    assert visitor.post_raw(path, again).status_code == 303
+    clock.advance(timedelta(seconds=1))
+    assert visitor.post_raw(path, again).status_code == 410
+
+
+def test_that_is_not_me_closes_the_links_of_every_chat_of_the_member(
+    app: Flask, visitor: Visitor, db: Session, member: Member
+) -> None:
+    visitor.log_in(member)
+    links = Links("", "a key for tests")
+    other = make_account(db, member, "the same person by another bot")
+    unspent = links.login(db, other, "home", rules=Rules(), now=app.extensions["clock"].now())
+    db.commit()
+    visitor.post("/me/not-me")
+    assert Visitor(app).get(unspent).status_code == 410
 
 
 # --- guessing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models.login_links import void_links
+from models.login_links import void_links_of
 from models.notices import NoticeCard
 from models.one_time_codes import DIGITS, Purpose, digits_of, new_code, try_code
 from models.refusals import Refused
@@ -60,7 +60,7 @@ def not_me(visit: Visit) -> ResponseReturnValue:
 def end_everything(visit: Visit) -> ResponseReturnValue:
     """End every session and open link of the member, and warn them in their own chat."""
     ended = end_sessions(visit.db, visit.member, visit.now)
-    void_links(visit.db, visit.account, visit.now)
+    void_links_of(visit.db, visit.member, visit.now)
     visit.tell_all(visit.member, _warning(ended))
     visit.commit()
     return without_session("auth/not_me_done.html")
