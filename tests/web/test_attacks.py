@@ -22,13 +22,18 @@ from app import close_app, create_app
 from bot.links import Links
 from bot.settings import Settings
 from bot.wording import OFFER_LABELS
+from models.applications import Application
+from models.base import Base
 from models.certificates import Certificate
 from models.clock import SetClock
 from models.credentials import set_password
+from models.hours import ServiceRecord
 from models.linking import link_account, unlink_account
 from models.members import ChannelAccount, Member
 from models.one_time_codes import OneTimeCode
 from models.rules import Rules
+from models.talents import TalentOffer, file_offer
+from models.tickets import Ticket
 from models.web_sessions import WebSession
 from tests.web.visitor import BASE, Visitor, account_of
 from tests.world import (
@@ -229,6 +234,50 @@ def test_forms_of_tokens_that_are_none_change_nothing(
     assert set(answers.values()) <= {303, 404, 405}
     assert visitor.cookie() == ""
     assert visitor.told(world) == []
+
+
+# --- numbers of others
+
+
+def test_no_number_of_somebody_elses_opens_or_changes_anything(
+    app: Flask, visitor: Visitor, db: Session, world: Member, stranger: Member, clock: SetClock
+) -> None:
+    theirs = {
+        "applications": db.scalars(select(Application.id).where(Application.member_id == stranger.id)).one(),
+        "certificates": db.scalars(select(Certificate.id).where(Certificate.member_id == stranger.id)).one(),
+        "hours": db.scalars(select(ServiceRecord.id).where(ServiceRecord.member_id == stranger.id)).one(),
+        "talents": file_offer(db, stranger, talent="기타", when="토요일", where="천안", now=clock.now()).id,
+    }
+    db.commit()
+    Visitor(app).log_in(stranger)
+    theirs["devices"] = db.scalars(select(WebSession.id).where(WebSession.member_id == stranger.id)).one()
+    token = enter(visitor, db, world, clock)
+    before = [_row(row) for row in _rows_of(db, stranger)]
+    paths = {
+        path
+        for method in ("GET", "POST")
+        for topic, number in theirs.items()
+        for path in addresses(app, method, word=str(number), number=number)
+        if path.startswith(f"/me/{topic}/{number}")
+    }
+    kinds = (f"199010/{theirs['hours']}", f"199008/{theirs['applications']}", f"199011/{theirs['hours']}")
+    paths |= {f"/me/certificates/new/{kind}" for kind in kinds}
+    paths |= {f"/me/hours/application-{theirs['applications']}{rest}" for rest in ("", "/ask")}
+    assert len(paths) >= 14
+    for path in sorted(paths):
+        assert visitor.get(path).status_code in (405, 409), path
+        assert visitor.post_raw(path, {"csrf_token": token}).status_code in (405, 409), path
+    assert [_row(row) for row in _rows_of(db, stranger)] == before
+
+
+def _rows_of(db: Session, member: Member) -> Iterator[Base]:
+    db.expire_all()
+    for kind in (Application, Certificate, ServiceRecord, TalentOffer, WebSession, Ticket):
+        yield from db.scalars(select(kind).where(kind.member_id == member.id).order_by(kind.id))
+
+
+def _row(row: Base) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 # --- other sites
