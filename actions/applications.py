@@ -157,7 +157,7 @@ def _detail(ctx: Context, application: Application) -> Reply:
     if phone := host_phone(session):
         buttons.append(Button("기관에 전화하기", Call(phone)))
     buttons.append(Button("화면에서 보기", Link(ctx.link("my_application", str(application.id)))))
-    facts = (Fact("상태", STATE_NAMES[state]), *session_facts(session)[:-1])
+    facts = (Fact("상태", STATE_NAMES[state]), *session_facts(session, seats=False))
     if host := host_name(session):
         facts = (*facts, Fact("기관", host))
     card = Card(session.program.title, facts=facts, buttons=tuple(buttons))

@@ -93,7 +93,7 @@ def _frame(settings: Settings) -> dict[str, Any]:
         "home_url": PAGES["home"].path if name else PAGES["programme_list"].path,
         "chat_url": settings.chat_url,
         "public_url": settings.address,
-        "privacy_url": "/privacy",
+        "privacy_url": PAGES["privacy"].path,
     }
     if not name:
         return common

@@ -1,4 +1,4 @@
-"""My applications: where they stand, the rule before the button, and cancelling one."""
+"""My applications: making one, where they stand, and cancelling one; the rule stands before each button."""
 
 from __future__ import annotations
 
@@ -6,14 +6,66 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.hour_cases import of_record
-from bot.wording import moment, short, when
+from bot.wording import (
+    ALREADY_APPLIED,
+    applied,
+    asked_to_apply,
+    cancel_rule,
+    day_limit,
+    moment,
+    short,
+    when,
+)
 from models import applications
-from models.applications import LIVE, Application, applications_of, waiting_position
+from models.applications import (
+    LIVE,
+    Application,
+    ApplicationState,
+    applications_of,
+    check_apply,
+    current_application,
+    waiting_place,
+    waiting_position,
+)
 from models.hours import record_of
 from models.notices import NoticeCard
 from models.ownership import own
-from models.refusals import Refused
+from models.refusals import Reason, Refused
 from web.door import Route, Visit
+from web.portal.programmes import session_at
+
+
+def ask_apply(visit: Visit, number: int) -> ResponseReturnValue:
+    """Show notes and rules before anything is done."""
+    session = session_at(visit, number)
+    if existing := current_application(visit.db, visit.member, session):
+        return _already(existing)
+    eligibility = check_apply(visit.db, visit.member, session, visit.rules, visit.now)
+    return render_template(
+        "portal/apply.html",
+        session=session,
+        question=asked_to_apply(eligibility),
+        waitlist=eligibility.waitlist,
+        warning=day_limit(session, eligibility, visit.rules),
+        rule=cancel_rule(session, eligibility, visit.rules, visit.now),
+    )
+
+
+def apply(visit: Visit, number: int) -> ResponseReturnValue:
+    """Apply, once, and say so in the chat."""
+    session = session_at(visit, number)
+    try:
+        application = applications.apply(visit.db, visit.member, session, visit.rules, visit.now)
+    except Refused as refused:
+        existing = current_application(visit.db, visit.member, session)
+        if refused.reason is not Reason.ALREADY_APPLIED or existing is None:
+            raise
+        return _already(existing)
+    said = applied(waiting_place(visit.db, application))
+    visit.tell(_applied(application, said))
+    visit.commit()
+    flash(said, "success")
+    return _to(application)
 
 
 def my_applications(visit: Visit) -> ResponseReturnValue:
@@ -59,6 +111,22 @@ def cancel(visit: Visit, number: int) -> ResponseReturnValue:
     return redirect(url_for(".my_application", number=number), 303)
 
 
+def _already(application: Application) -> ResponseReturnValue:
+    flash(ALREADY_APPLIED, "info")
+    return _to(application)
+
+
+def _to(application: Application) -> ResponseReturnValue:
+    return redirect(url_for(".my_application", number=application.id), 303)
+
+
+def _applied(application: Application, said: str) -> NoticeCard:
+    waiting = application.state is ApplicationState.WAITLISTED
+    facts = (("활동", short(application.session.program.title)), ("일시", when(application.session)))
+    title = "대기 신청했어요" if waiting else "신청했어요"
+    return NoticeCard(title, said, facts, page="my_application", record=str(application.id))
+
+
 def _refusal(visit: Visit, application: Application) -> str:
     """Return why the application cannot be cancelled here, empty when it can."""
     try:
@@ -75,6 +143,8 @@ def _cancelled(application: Application) -> NoticeCard:
 
 
 ROUTES = (
+    Route("GET", "/me/apply/<int:number>", ask_apply),
+    Route("POST", "/me/apply/<int:number>", apply),
     Route("GET", "/me/applications", my_applications),
     Route("GET", "/me/applications/<int:number>", my_application),
     Route("GET", "/me/applications/<int:number>/cancel", ask_cancel),

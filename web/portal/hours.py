@@ -17,7 +17,7 @@ from bot.hour_cases import (
     of_application,
     report,
 )
-from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR, short
+from bot.wording import RECORD_NAMES, THIS_SCHOOL_YEAR, goal_told, short
 from models.applications import Application, ApplicationState, applications_of
 from models.codes import FIELDS
 from models.hours import (
@@ -165,7 +165,7 @@ def set_goal(visit: Visit) -> ResponseReturnValue:
         )
     except InvalidProfile as invalid:
         return _goal_form(visit, typed[:20], invalid.errors), 422
-    said = f"이번 학년 목표를 {goal_of(visit.member, visit.rules)}시간으로 정했어요."
+    said = goal_told(goal_of(visit.member, visit.rules))
     if changed:
         visit.tell(
             NoticeCard("목표를 바꿨어요", f"{said} 얼마나 왔는지 화면에서 볼 수 있어요.", page="my_hours")

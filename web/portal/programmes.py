@@ -1,4 +1,4 @@
-"""Finding programmes, everything to know about one, and applying: open to everybody but the applying."""
+"""Finding programmes, and everything to know about one: open to everybody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.searches import (
@@ -23,36 +23,25 @@ from bot.searches import (
     to_data,
 )
 from bot.wording import (
-    ALREADY_APPLIED,
     RECRUITMENT_NAMES,
-    applied,
-    asked_to_apply,
-    cancel_rule,
-    day_limit,
     days,
     host_name,
     host_phone,
     seats_left,
     session_facts,
-    short,
     when,
 )
-from models import applications
 from models.applications import (
-    Application,
-    ApplicationState,
     check_apply,
     check_open,
     current_application,
     level_words,
-    waiting_place,
 )
 from models.base import LARGEST_ID
 from models.codes import FIELDS, SIDO_BY_CODE, SIDOS, Region, region_by_codes
 from models.members import Level
-from models.notices import NoticeCard
 from models.programs import ProgramSession, Recruitment, SessionState
-from models.refusals import Reason, Refused
+from models.refusals import Refused
 from models.search import Cursor, ProgramQuery, find_sessions, sessions_of
 from web.door import Guard, Route, Visit
 
@@ -121,7 +110,7 @@ def _form(visit: Visit, query: ProgramQuery) -> dict[str, Any]:
 
 def programme_detail(visit: Visit, number: int) -> ResponseReturnValue:
     """Show what a person wants to know before applying, the way to apply or why not, and the way back."""
-    session = _session(visit, number)
+    session = session_at(visit, number)
     mine = current_application(visit.db, visit.member, session) if visit.is_member else None
     others = [each for each in sessions_of(visit.db, session.program_id, visit.now) if each is not session]
     return render_template(
@@ -139,56 +128,8 @@ def programme_detail(visit: Visit, number: int) -> ResponseReturnValue:
     )
 
 
-def ask_apply(visit: Visit, number: int) -> ResponseReturnValue:
-    """Show notes and rules before anything is done."""
-    session = _session(visit, number)
-    if existing := current_application(visit.db, visit.member, session):
-        return _already(existing)
-    eligibility = check_apply(visit.db, visit.member, session, visit.rules, visit.now)
-    return render_template(
-        "portal/apply.html",
-        session=session,
-        question=asked_to_apply(eligibility),
-        waitlist=eligibility.waitlist,
-        warning=day_limit(session, eligibility, visit.rules),
-        rule=cancel_rule(session, eligibility, visit.rules, visit.now),
-    )
-
-
-def apply(visit: Visit, number: int) -> ResponseReturnValue:
-    """Apply, once, and say so in the chat."""
-    session = _session(visit, number)
-    try:
-        application = applications.apply(visit.db, visit.member, session, visit.rules, visit.now)
-    except Refused as refused:
-        existing = current_application(visit.db, visit.member, session)
-        if refused.reason is not Reason.ALREADY_APPLIED or existing is None:
-            raise
-        return _already(existing)
-    said = applied(waiting_place(visit.db, application))
-    visit.tell(_told(application, said))
-    visit.commit()
-    flash(said, "success")
-    return _to(application)
-
-
-def _already(application: Application) -> ResponseReturnValue:
-    flash(ALREADY_APPLIED, "info")
-    return _to(application)
-
-
-def _to(application: Application) -> ResponseReturnValue:
-    return redirect(url_for(".my_application", number=application.id), 303)
-
-
-def _told(application: Application, said: str) -> NoticeCard:
-    waiting = application.state is ApplicationState.WAITLISTED
-    facts = (("활동", short(application.session.program.title)), ("일시", when(application.session)))
-    title = "대기 신청했어요" if waiting else "신청했어요"
-    return NoticeCard(title, said, facts, page="my_application", record=str(application.id))
-
-
-def _session(visit: Visit, number: int) -> ProgramSession:
+def session_at(visit: Visit, number: int) -> ProgramSession:
+    """Return the session an address names; there is no page without one."""
     session = visit.db.get(ProgramSession, number) if number <= LARGEST_ID else None
     return session or abort(404)
 
@@ -368,6 +309,4 @@ def _looser(visit: Visit, query: ProgramQuery) -> Iterator[Chip]:
 ROUTES = (
     Route("GET", "/programmes", programme_list, Guard.GUEST),
     Route("GET", "/programmes/<int:number>", programme_detail, Guard.GUEST),
-    Route("GET", "/me/apply/<int:number>", ask_apply),
-    Route("POST", "/me/apply/<int:number>", apply),
 )
