@@ -223,7 +223,7 @@ def _fulfil(ctx: Context, member: Member, wish: Wish, before: Switches) -> Wish:
 
 
 def _set(ctx: Context, member: Member, kinds: Iterable[int], channels: Iterable[str], *, on: bool) -> None:
-    set_alerts(ctx.db, member, set(kinds), set(channels), on=on, via="chat", now=ctx.now)
+    set_alerts(ctx.db, member, set(kinds), set(channels), on=on, rules=ctx.rules, via="chat", now=ctx.now)
 
 
 def _told(wish: Wish) -> str:

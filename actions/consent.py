@@ -10,7 +10,7 @@ from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, Press, Question, Reply, Say
 from bot.wording import AGREE_1365, SIDE_NAMES, WITHDRAW_1365, day, link_next_step
-from models.consents import agreed_on_dovol, check_agree, consent_of, set_dovol_side
+from models.consents import agreed_on_dovol, consent_of, set_dovol_side
 from models.members import Member
 from models.refusals import Refused
 
@@ -49,7 +49,7 @@ def _wish(ctx: Context) -> bool | None:
 def _refusal(ctx: Context, member: Member) -> str:
     """Return why the member may not agree, empty when they may."""
     try:
-        check_agree(member, ctx.rules, ctx.now)
+        member.check_guardian(ctx.rules, ctx.now.date())
     except Refused as refused:
         return refused.words
     return ""

@@ -65,6 +65,7 @@ def talent_sharing(ctx: Context, member: Member) -> Reply:
         return _which(ctx, offers)
     if offers and not filled and ctx.data.get("new") is not True:
         return _mine(ctx, offers)
+    member.check_guardian(ctx.rules, ctx.now.date())  # before anything is asked
     return _form(ctx, member, filled)
 
 
@@ -155,7 +156,7 @@ def _answers(offer: TalentOffer) -> Data:
 
 
 def _file(ctx: Context, member: Member, filled: dict[str, str]) -> Reply:
-    offer = file_offer(ctx.db, member, **filled, now=ctx.now)
+    offer = file_offer(ctx.db, member, **filled, rules=ctx.rules, now=ctx.now)
     card = Card(
         "재능을 올려 뒀어요! 🎉",
         OFFER_NEXT[offer.state],

@@ -125,14 +125,27 @@ def needs_consent(switches: Switches, kinds: Iterable[int], channels: Iterable[s
 
 
 def set_alerts(
-    db: Session, member: Member, kinds: set[int], channels: set[str], *, on: bool, via: str, now: datetime
+    db: Session,
+    member: Member,
+    kinds: set[int],
+    channels: set[str],
+    *,
+    on: bool,
+    rules: Rules,
+    via: str,
+    now: datetime,
 ) -> set[int]:
     """Set switches; security alerts stay on. Return the kinds that were set. The caller commits.
 
     Every change of a recommendation is kept as a step of its consent; asking before is the caller's part.
+
+    Raises:
+        Refused: recommendations for a child whose guardian has not agreed to anything yet.
     """
     member.lock(db)
     before = alert_settings_of(db, member)
+    if on and needs_consent(before, kinds, channels):
+        member.check_guardian(rules, now.date())
     settable = kinds if on else kinds - ALWAYS_ON
     for kind in settable:
         for channel in channels:

@@ -193,19 +193,22 @@ def cancel(db: Session, application: Application, member: Member, rules: Rules, 
     held_seat = application.state in SEATED
     application.move(db, ApplicationState.CANCELLED_BY_USER, by="member", now=now)
     if held_seat and rules.waitlist_auto_promotion:
-        promote_next(db, application.session_id, now)
+        promote_next(db, application.session_id, rules, now)
     return True
 
 
-def promote_next(db: Session, session_id: int, now: datetime) -> Application | None:
-    """Give a free seat to the first on the waiting list, if there is one. The caller commits."""
-    first = db.scalars(
+def promote_next(db: Session, session_id: int, rules: Rules, now: datetime) -> Application | None:
+    """Give a free seat to the first on the waiting list, if there is one. The caller commits.
+
+    A child whose guardian has taken the consent back is passed over.
+    """
+    waiting = db.scalars(
         select(Application)
         .where(Application.session_id == session_id, Application.state == ApplicationState.WAITLISTED)
         .order_by(Application.applied_at, Application.id)
-        .limit(1)
         .with_for_update(skip_locked=True)
-    ).first()
+    )
+    first = next((each for each in waiting if not each.member.needs_guardian(rules, now.date())), None)
     if first is None or not _shift_taken(db, session_id, +1):
         return None
     first.state, first.changed_at, first.version = ApplicationState.APPROVED, now, first.version + 1
@@ -265,8 +268,7 @@ def _check_person(db: Session, member: Member, session: ProgramSession, rules: R
         raise Refused(Reason.TOO_OLD, age_max=age_max)
     if member.level and not session.levels & member.level:
         raise Refused(Reason.WRONG_LEVEL, levels=level_words(session.levels))
-    if member.needs_guardian(rules, now.date()):
-        raise Refused(Reason.GUARDIAN_CONSENT, guardian_consent_under=rules.guardian_consent_under)
+    member.check_guardian(rules, now.date())
     blocked_until = _blocked_until(db, member, rules)
     if blocked_until and now.date() <= blocked_until:
         raise Refused(Reason.BLOCKED_AFTER_ABSENCE, blocked_until=f"{blocked_until:%-m월 %-d일}")

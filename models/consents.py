@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base
 from models.members import Member
-from models.refusals import Reason, Refused
 from models.rules import Rules
 
 
@@ -58,30 +57,20 @@ def agreed_on_dovol(consent: Consent1365 | None) -> bool:
     return consent is not None and consent.dovol_agreed
 
 
-def check_agree(member: Member, rules: Rules, now: datetime) -> None:
-    """Refuse a consent that is not the member's to give.
-
-    Raises:
-        Refused: a child's guardian has to agree first.
-    """
-    if member.needs_guardian(rules, now.date()):
-        raise Refused(Reason.GUARDIAN_CONSENT, guardian_consent_under=rules.guardian_consent_under)
-
-
 def set_dovol_side(
     db: Session, member: Member, *, agreed: bool, rules: Rules, via: str, now: datetime
 ) -> bool:
     """Set our side of the consent. Return False when it was so already. The caller commits.
 
     Raises:
-        Refused: ``check_agree`` says no; withdrawing is never refused.
+        Refused: a child's guardian has to agree first; withdrawing is never refused.
     """
     member.lock(db)
     consent = consent_of(db, member)
     if agreed_on_dovol(consent) == agreed:
         return False
     if agreed:
-        check_agree(member, rules, now)
+        member.check_guardian(rules, now.date())
     if consent is None:
         consent = Consent1365(member_id=member.id, dovol_agreed=False, changed_at=now, version=0)
         db.add(consent)

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Encrypted, EncryptedDate
+from models.refusals import Reason, Refused
 from models.rules import Rules
 
 
@@ -69,6 +70,15 @@ class Member(Base):
         return self.age(today) < rules.guardian_consent_under and not any(
             consent.in_force for consent in self.guardian_consents
         )
+
+    def check_guardian(self, rules: Rules, today: date) -> None:
+        """Refuse what a child may not do alone.
+
+        Raises:
+            Refused: the law asks for a guardian's consent and none is in force.
+        """
+        if self.needs_guardian(rules, today):
+            raise Refused(Reason.GUARDIAN_CONSENT, guardian_consent_under=rules.guardian_consent_under)
 
     def lock(self, session: Session) -> None:
         """Hold this member's row until the transaction ends, so that two changes of one person never cross."""

@@ -14,6 +14,7 @@ from models.masking import mask
 from models.members import Member
 from models.programs import ProgramSession
 from models.refusals import Reason, Refused
+from models.rules import Rules
 
 
 class OfferState(StrEnum):
@@ -96,13 +97,15 @@ def equal_offer(db: Session, member: Member, *, talent: str, when: str, where: s
 
 
 def file_offer(
-    db: Session, member: Member, *, talent: str, when: str, where: str, now: datetime
+    db: Session, member: Member, *, talent: str, when: str, where: str, rules: Rules, now: datetime
 ) -> TalentOffer:
     """File an offer, or return the equal one that is on its way already. The caller commits.
 
     Raises:
+        Refused: a child's guardian has to agree first.
         ValueError: an answer is empty or too long; ask ``trouble`` before.
     """
+    member.check_guardian(rules, now.date())
     if any(trouble(answer) for answer in (talent, when, where)):
         raise ValueError("an answer is empty or too long")
     member.lock(db)

@@ -17,6 +17,7 @@ from models.applications import Application, ApplicationState
 from models.certificates import Certificate
 from models.hours import ServiceRecord
 from models.members import Member
+from models.rules import Rules
 from models.talents import TalentOffer, file_offer
 from models.tickets import Ticket
 from tests.chat import Chat
@@ -49,7 +50,9 @@ def theirs(db: Session, stranger: Member) -> Member:
         application = make_application(db, stranger, session, state)
         record = make_record(db, stranger, title=SECRET, application=application)
         make_certificate(db, stranger, record=record)
-        file_offer(db, stranger, talent=f"{SECRET} {state}", when="토요일", where="천안", now=NOW)
+        file_offer(
+            db, stranger, talent=f"{SECRET} {state}", when="토요일", where="천안", rules=Rules(), now=NOW
+        )
     db.commit()
     return stranger
 

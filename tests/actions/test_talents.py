@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.replies import Press
 from models.members import ChannelAccount, Member
+from models.rules import Rules
 from models.talents import OfferState, TalentMatch, TalentOffer, file_offer
 from tests.chat import Chat
 from tests.scripted_nlu import ScriptedUnderstanding
@@ -101,12 +102,12 @@ def test_the_form_can_be_filled_by_chips_without_memory(
 
 
 def test_my_offers_are_listed_with_their_state_and_match(chat: Chat, db: Session, member: Member) -> None:
-    offer = file_offer(db, member, talent="기타", when="주말", where="천안", now=NOW)
+    offer = file_offer(db, member, talent="기타", when="주말", where="천안", rules=Rules(), now=NOW)
     offer.state = OfferState.APPROVED
     host = make_host(db)
     session = make_session(db, host=host)
     offer.matches.append(TalentMatch(host=host, program_session_id=session.id, matched_at=NOW))
-    file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    file_offer(db, member, talent="그림", when="방학 때", where="천안", rules=Rules(), now=NOW)
     db.commit()
     read = chat.say("재능나눔")
     assert "그림 | 짝을 찾는 중" in read
@@ -119,7 +120,7 @@ def test_my_offers_are_listed_with_their_state_and_match(chat: Chat, db: Session
 def test_an_offer_is_taken_back_after_a_question_and_only_once(
     chat: Chat, db: Session, member: Member
 ) -> None:
-    file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    file_offer(db, member, talent="그림", when="방학 때", where="천안", rules=Rules(), now=NOW)
     db.commit()
     chat.say("재능나눔")
     chat.press("그림")
@@ -135,7 +136,7 @@ def test_an_offer_is_taken_back_after_a_question_and_only_once(
 
 @pytest.mark.parametrize("words", ["아니", "그대로 둘래요"])
 def test_a_no_keeps_the_offer(chat: Chat, db: Session, member: Member, words: str) -> None:
-    offer = file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    offer = file_offer(db, member, talent="그림", when="방학 때", where="천안", rules=Rules(), now=NOW)
     db.commit()
     chat.say("취소", Press("talent_sharing", {"offer": offer.id, "withdraw": True}))
     chat.say(words)
@@ -148,17 +149,17 @@ def test_words_take_back_the_only_offer_or_ask_which(
     nlu.learn("재능나눔 철회할게요", "talent_sharing")
     assert "어떤 재능" in chat.say("재능나눔")
     chat.say("됐어")
-    file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    file_offer(db, member, talent="그림", when="방학 때", where="천안", rules=Rules(), now=NOW)
     db.commit()
     assert "이 재능나눔을 취소할까요?" in chat.say("재능나눔 철회할게요")
     chat.say("아니")
-    file_offer(db, member, talent="기타", when="주말", where="천안", now=NOW)
+    file_offer(db, member, talent="기타", when="주말", where="천안", rules=Rules(), now=NOW)
     db.commit()
     assert "어떤 재능나눔을 취소할까요?" in chat.say("재능나눔 철회할게요")
 
 
 def test_an_approved_offer_is_not_taken_back_here(chat: Chat, db: Session, member: Member) -> None:
-    offer = file_offer(db, member, talent="그림", when="방학 때", where="천안", now=NOW)
+    offer = file_offer(db, member, talent="그림", when="방학 때", where="천안", rules=Rules(), now=NOW)
     offer.state = OfferState.APPROVED
     db.commit()
     withdraw = Press("talent_sharing", {"offer": offer.id, "withdraw": True, "confirm": True})
@@ -167,7 +168,7 @@ def test_an_approved_offer_is_not_taken_back_here(chat: Chat, db: Session, membe
 
 
 def test_another_members_offer_is_refused(chat: Chat, db: Session, member: Member, stranger: Member) -> None:
-    theirs = file_offer(db, stranger, talent="비밀 재능", when="주말", where="천안", now=NOW)
+    theirs = file_offer(db, stranger, talent="비밀 재능", when="주말", where="천안", rules=Rules(), now=NOW)
     db.commit()
     assert "비밀 재능" not in chat.say("보기", Press("talent_sharing", {"offer": theirs.id}))
     assert chat.outcome == "refused:not_yours"

@@ -47,7 +47,7 @@ def test_every_change_of_a_recommendation_is_a_step_of_its_consent(database: Dat
     with database.session() as db:
         member = make_member(db)
         for on in (True, True, False):
-            set_alerts(db, member, {4, 10}, {"kakao"}, on=on, via="page", now=MONDAY)
+            set_alerts(db, member, {4, 10}, {"kakao"}, on=on, rules=Rules(), via="page", now=MONDAY)
             db.commit()
         steps = [(step.kind, step.channel, step.on, step.via) for step in alert_consents_of(db, member)]
     assert steps == [(10, "kakao", False, "page"), (10, "kakao", True, "page")]
@@ -56,7 +56,9 @@ def test_every_change_of_a_recommendation_is_a_step_of_its_consent(database: Dat
 def test_turning_off_what_was_never_on_is_no_step_of_a_consent(database: Database) -> None:
     with database.session() as db:
         member = make_member(db)
-        set_alerts(db, member, set(ALERT_NAMES), set(CHANNELS), on=False, via="chat", now=MONDAY)
+        set_alerts(
+            db, member, set(ALERT_NAMES), set(CHANNELS), on=False, rules=Rules(), via="chat", now=MONDAY
+        )
         db.commit()
         assert alert_consents_of(db, member) == []
         on = {kind for (kind, _), is_on in alert_settings_of(db, member).items() if is_on}
@@ -72,7 +74,7 @@ def test_a_consent_pressed_ten_times_at_once_is_kept_once(database: Database) ->
         with database.session() as db:
             member = db.get_one(Member, member_id)
             alert_settings_of(db, member)
-            set_alerts(db, member, set(OPT_IN), {"sms"}, on=True, via="page", now=MONDAY)
+            set_alerts(db, member, set(OPT_IN), {"sms"}, on=True, rules=Rules(), via="page", now=MONDAY)
             db.commit()
 
     with ThreadPoolExecutor(5) as pool:
@@ -90,7 +92,7 @@ def test_only_recommendations_that_are_off_want_a_consent(
     with database.session() as db:
         member = make_member(db)
         assert needs_consent(alert_settings_of(db, member), kinds, {"kakao"}) is asked
-        set_alerts(db, member, set(OPT_IN), {"kakao"}, on=True, via="chat", now=MONDAY)
+        set_alerts(db, member, set(OPT_IN), {"kakao"}, on=True, rules=Rules(), via="chat", now=MONDAY)
         assert not needs_consent(alert_settings_of(db, member), kinds, {"kakao"})
 
 

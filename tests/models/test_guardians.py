@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.alert_settings import set_alerts
+from models.applications import ApplicationState, promote_next
 from models.clock import SetClock
 from models.consents import consent_of
 from models.database import Database
@@ -36,7 +38,8 @@ from models.members import GuardianConsent, Member
 from models.phones import mobile_number
 from models.refusals import Reason, Refused
 from models.rules import Rules
-from tests.world import make_consent, make_member
+from models.talents import file_offer
+from tests.world import make_application, make_consent, make_member, make_session
 
 RULES = Rules()
 BORN = date(2013, 5, 5)
@@ -435,3 +438,28 @@ def test_the_guardian_dovol_knows_is_offered_unless_it_is_the_childs_own_number(
     assert recorded_guardian(child) is None
     child.guardian_name, child.guardian_phone = "<script>", "01023451013"
     assert recorded_guardian(child) is None
+
+
+def test_a_child_without_consent_files_no_talent_and_asks_for_no_recommendations(
+    db: Session, child: Member, now: datetime
+) -> None:
+    wishes: list[Callable[[], object]] = [
+        lambda: file_offer(db, child, talent="그림", when="주말", where="온라인", rules=RULES, now=now),
+        lambda: set_alerts(db, child, {10}, {"kakao"}, on=True, rules=RULES, via="page", now=now),
+    ]
+    for wish in wishes:
+        assert reason(wish) is Reason.GUARDIAN_CONSENT
+    set_alerts(db, child, {10}, {"kakao"}, on=False, rules=RULES, via="page", now=now)
+    set_alerts(db, child, {4}, {"sms"}, on=True, rules=RULES, via="page", now=now)
+
+
+def test_a_free_seat_passes_over_a_child_whose_guardian_took_the_consent_back(
+    db: Session, child: Member, now: datetime
+) -> None:
+    session = make_session(db, seats=1)
+    waiting = [
+        make_application(db, each, session, ApplicationState.WAITLISTED) for each in (child, make_member(db))
+    ]
+    promoted = promote_next(db, session.id, RULES, now)
+    assert promoted is waiting[1]
+    assert waiting[0].state is ApplicationState.WAITLISTED

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.members import Member
 from models.refusals import Reason, Refused
+from models.rules import Rules
 from models.talents import (
     LONGEST,
     OfferState,
@@ -28,7 +29,7 @@ from tests.world import make_member
 
 
 def filed(db: Session, member: Member, talent: str = "그림") -> TalentOffer:
-    return file_offer(db, member, talent=talent, when="주말", where="온라인", now=MONDAY)
+    return file_offer(db, member, talent=talent, when="주말", where="온라인", rules=Rules(), now=MONDAY)
 
 
 def test_the_same_offer_is_filed_once_while_it_is_on_its_way(database: Database) -> None:

@@ -246,7 +246,9 @@ def test_no_number_of_somebody_elses_opens_or_changes_anything(
         "applications": db.scalars(select(Application.id).where(Application.member_id == stranger.id)).one(),
         "certificates": db.scalars(select(Certificate.id).where(Certificate.member_id == stranger.id)).one(),
         "hours": db.scalars(select(ServiceRecord.id).where(ServiceRecord.member_id == stranger.id)).one(),
-        "talents": file_offer(db, stranger, talent="기타", when="토요일", where="천안", now=clock.now()).id,
+        "talents": file_offer(
+            db, stranger, talent="기타", when="토요일", where="천안", rules=Rules(), now=clock.now()
+        ).id,
     }
     db.commit()
     Visitor(app).log_in(stranger)

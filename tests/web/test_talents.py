@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models.members import Member
+from models.rules import Rules
 from models.talents import LONGEST, OfferState, TalentMatch, TalentOffer, file_offer, offers_of
 from tests.web.visitor import Visitor
 from tests.world import NOW, PHONE, make_host, make_session
@@ -17,7 +18,7 @@ ANSWERS = {"talent": "기타 치기", "when": "주말", "where": "온라인"}
 def make_offer(
     db: Session, member: Member, state: OfferState = OfferState.FILED, talent: str = "그림"
 ) -> TalentOffer:
-    offer = file_offer(db, member, talent=talent, when="방학 때", where="천안", now=NOW)
+    offer = file_offer(db, member, talent=talent, when="방학 때", where="천안", rules=Rules(), now=NOW)
     offer.state = state
     db.commit()
     return offer

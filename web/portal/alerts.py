@@ -88,6 +88,7 @@ def ask_recommendations(visit: Visit, kinds: str, channel: str) -> ResponseRetur
     chosen = _chosen(kinds, channel)
     if not needs_consent(alert_settings_of(visit.db, visit.member), chosen, {channel}):
         return _back(kinds, channel)
+    visit.member.check_guardian(visit.rules, visit.now.date())
     return render_template(
         "portal/recommendations.html",
         names=[ALERT_NAMES[kind] for kind in sorted(chosen)],
@@ -211,7 +212,9 @@ def _chosen(kinds: str, channel: str) -> frozenset[int]:
 
 def _set(visit: Visit, kinds: frozenset[int], channel: str, before: Switches, *, on: bool) -> None:
     """Set switches and say so; what became of a consent is told in the chat too."""
-    done = set_alerts(visit.db, visit.member, set(kinds), {channel}, on=on, via="page", now=visit.now)
+    done = set_alerts(
+        visit.db, visit.member, set(kinds), {channel}, on=on, rules=visit.rules, via="page", now=visit.now
+    )
     if any(before[kind, channel] is not on for kind in OPT_IN & done):
         title = alerts_told(OPT_IN & done, frozenset({channel}), on=on)
         text = opt_in_told(visit.rules, visit.now, on=on)

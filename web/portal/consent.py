@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.wording import AGREE_1365, SIDE_NAMES, WITHDRAW_1365, day, link_next_step
-from models.consents import agreed_on_dovol, check_agree, consent_of, set_dovol_side
+from models.consents import agreed_on_dovol, consent_of, set_dovol_side
 from models.notices import NoticeCard
 from models.refusals import Refused
 from web.door import Guard, Route, Visit
@@ -79,7 +79,7 @@ def _change(visit: Visit, *, agreed: bool) -> ResponseReturnValue:
 def _refusal(visit: Visit) -> str:
     """Return why the member may not agree, empty when they may."""
     try:
-        check_agree(visit.member, visit.rules, visit.now)
+        visit.member.check_guardian(visit.rules, visit.now.date())
     except Refused as refused:
         return refused.words
     return ""

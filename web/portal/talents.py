@@ -64,6 +64,7 @@ def my_talent(visit: Visit, number: int) -> ResponseReturnValue:
 
 def new_talent(visit: Visit) -> ResponseReturnValue:
     """Show the form for one more."""
+    visit.member.check_guardian(visit.rules, visit.now.date())
     return _form(visit, dict.fromkeys(OFFER_LABELS, ""), {})
 
 
@@ -79,7 +80,7 @@ def offer_talent(visit: Visit) -> ResponseReturnValue:
         return _form(visit, answers, errors), 400
     visit.member.lock(visit.db)
     known = equal_offer(visit.db, visit.member, **answers)
-    offer = known or file_offer(visit.db, visit.member, **answers, now=visit.now)
+    offer = known or file_offer(visit.db, visit.member, **answers, rules=visit.rules, now=visit.now)
     if known is None:
         visit.tell(_card("재능을 올려 뒀어요", OFFER_NEXT[offer.state], offer))
     visit.commit()
