@@ -306,6 +306,18 @@ def test_the_scraper_sees_a_preview_that_says_nothing_about_anybody(visitor: Vis
     assert member.name not in page
 
 
+def test_nobody_becomes_somebody_else_without_being_asked(
+    visitor: Visitor, member: Member, stranger: Member
+) -> None:
+    """A link sent by a stranger must not put anybody into the stranger's account unnoticed."""
+    visitor.log_in(member)
+    assert "data-autosubmit" in visitor.get(visitor.link(member)).text
+    shown = visitor.get(visitor.link(stranger)).text
+    assert "data-autosubmit" not in shown
+    assert "interstitial" not in shown
+    assert "다른 사람의 링크예요" in visitor.read()
+
+
 # --- hints: links of alerts that live long
 
 

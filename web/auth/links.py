@@ -34,7 +34,8 @@ def show(visit: Visit, token: str) -> ResponseReturnValue:
     """Show a page that spends the link when it is looked at; say kindly when it is closed."""
     found = peek(visit.db, token, visit.now)
     if found.state is LinkState.OPEN:
-        response = make_response(render_template("auth/open.html", token=token, scripts=False))
+        other = visit.is_member and found.link is not None and visit.member.id != found.link.member_id
+        response = make_response(render_template("auth/open.html", other=other, scripts=False))
         remember_browser(response)
         return response
     if found.link is not None and (_is_here(visit, found.link) or _is_linking(visit, found.link)):
