@@ -147,8 +147,11 @@ def database(database_address: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """Start a Valkey server of this test run's own."""
-    with ValkeyServer() as server:
-        yield server.connection_url
+    folder = Path(tempfile.mkdtemp(prefix="boram-valkey-"))
+    # A socket and no port: two test runs at once would find the same port free.
+    with ValkeyServer(port=0, unix_socket_path=folder / "valkey.sock"):
+        yield f"unix://{folder / 'valkey.sock'}"
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

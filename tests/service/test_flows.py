@@ -50,7 +50,7 @@ def test_hours_come_with_a_drawn_summary(kakao: Kakao) -> None:
 
 
 def test_a_person_without_a_link_is_invited_and_can_still_search(kakao: Kakao) -> None:
-    assert "두볼 로그인" in kakao.say("persona-new", "내 봉사시간 알려줘").buttons
+    assert "두볼 계정 연결" in kakao.say("persona-new", "내 봉사시간 알려줘").buttons
     assert "신청하기" in kakao.say("persona-new", "지금 할 수 있는 봉사 있어?").buttons
 
 
