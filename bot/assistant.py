@@ -99,12 +99,16 @@ class Assistant:
         understood = self._understand(turn, session)
         parsed_at = time.monotonic()
         answer = self._act(turn, session, understood, began)
-        session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
-        if answer.outcome != "asked_again" and not turn.is_notice:  # the same question, the same choices
-            session.follow(answer.reply)
-        self._sessions.save(turn.person, session, turn.room)
+        if not turn.is_notice:  # nobody spoke, and somebody may be speaking at this moment
+            self._remember(turn, session, answer)
         timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}
         return replace(answer, milliseconds=timing)
+
+    def _remember(self, turn: Turn, session: Session, answer: Answer) -> None:
+        session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
+        if answer.outcome != "asked_again":  # the same question, the same choices
+            session.follow(answer.reply)
+        self._sessions.save(turn.person, session, turn.room)
 
     # --- what is meant ---
 

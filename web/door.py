@@ -43,14 +43,18 @@ class Visit:
     now: datetime
     memory: Memory
     links: Links
-    _session: WebSession | None
     _messenger: Messenger
+    _session: WebSession | None = None
     _notices: list[int] = field(default_factory=list)
 
     @cached_property
     def rules(self) -> Rules:
         """The rules in force."""
         return load_rules(self.db)
+
+    def enter(self, session: WebSession | None) -> None:
+        """Make it the visit of who is logged in, if anybody is."""
+        self._session = session
 
     @property
     def is_member(self) -> bool:
@@ -148,12 +152,12 @@ class Door:
         return enter
 
     def _visit(self, db: DbSession) -> Visit:
-        now = self._clock.now()
-        token = request.cookies.get(SESSION_COOKIE, "")
-        session = find_session(db, token, load_rules(db), now) if token else None
-        if session is not None and db.dirty:
+        visit = Visit(db, self._clock.now(), self._memory, self._links, self._messenger)
+        if token := request.cookies.get(SESSION_COOKIE, ""):
+            visit.enter(find_session(db, token, visit.rules, visit.now))
+        if db.dirty:
             db.commit()  # the last visit is kept, whatever becomes of this one
-        return Visit(db, now, self._memory, self._links, session, self._messenger)
+        return visit
 
 
 def own_path(path: str) -> str:

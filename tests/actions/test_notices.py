@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.memory import Memory
 from bot.replies import Press
 from bot.turn import NOTICE, Deadline, Person, Turn
 from models.clock import SetClock
@@ -84,3 +85,12 @@ def test_an_old_card_is_not_shown_any_more(chat: Chat, notice: Notice, clock: Se
     assert "취소했어요" in fetch(chat, notice.key)
     clock.advance(timedelta(seconds=1))
     assert NOTHING in fetch(chat, notice.key)
+
+
+def test_a_card_that_comes_by_itself_leaves_what_was_talked_about_alone(
+    chat: Chat, notice: Notice, memory: Memory
+) -> None:
+    """Somebody may be speaking at the same moment: their thread must not be written over with an older one."""
+    kept = f"session:kakao:{chat.person.bot_id}:{chat.person.user_key}"
+    assert CARD.title in fetch(chat, notice.key)
+    assert memory.get(kept) is None
