@@ -11,9 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
-from alerts.channels.kakao_event import KakaoEvents
 from alerts.channels.sms import NhnSms
-from alerts.messenger import Messenger
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
 from bot.links import Links
@@ -50,7 +48,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     understanding = RasaUnderstanding(settings.nlu_urls, settings.nlu_token, memory)
     drawn = Pictures(settings.address, settings.signing_key)
     links = Links(settings.address, settings.signing_key)
-    messenger = Messenger(database, _events(settings), clock)
     assistant = Assistant(
         actions={**ACTIONS, **WITHOUT_INTENT},
         understanding=understanding,
@@ -59,7 +56,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         clock=clock,
         links=links,
         pictures=drawn,
-        tell=messenger.post,
         threshold=settings.nlu_threshold,
         turns_per_minute=settings.turns_per_minute,
     )
@@ -80,7 +76,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
     csrf.exempt(kakao)
     app.register_blueprint(kakao)
-    door = Door(database, clock, memory, links, messenger)
+    door = Door(database, clock, memory, links)
     app.register_blueprint(auth.create_blueprint(door, _linking(app, settings)))
     app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
@@ -98,24 +94,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     commands.register(app)
     app.extensions["closers"] = (
         kakao.close,
-        messenger.close,
         understanding.close,
         memory.close,
         database.close,
     )
     return app
-
-
-def _events(settings: Settings) -> KakaoEvents | None:
-    """Return what wakes a chat, None where no key for it is set."""
-    if not settings.kakao_rest_api_key:
-        return None
-    return KakaoEvents(
-        settings.kakao_api_url,
-        settings.kakao_rest_api_key,
-        settings.kakao_bot_id,
-        settings.kakao_event_name,
-    )
 
 
 def _documents(settings: Settings, clock: Clock) -> Documents:

@@ -6,7 +6,8 @@ from actions.linking import ACTION, linking_card
 from bot.context import Context
 from bot.menu import chips
 from bot.replies import Button, Card, Fact, Link, Reply, Text
-from models.notices import NoticeCard, notice_for
+from models.notices import notice_for
+from models.outbox import NoticeCard
 
 
 def show_notice(ctx: Context) -> Reply:

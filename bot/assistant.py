@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -75,7 +75,6 @@ class Assistant:
         clock: Clock,
         links: Links,
         pictures: Pictures,
-        tell: Callable[[Iterable[int]], object],
         threshold: float,
         turns_per_minute: int,
     ) -> None:
@@ -86,7 +85,6 @@ class Assistant:
         self._clock = clock
         self._links = links
         self._pictures = pictures
-        self._tell = tell
         self._threshold = threshold
         self._turns_per_minute = turns_per_minute
 
@@ -205,11 +203,9 @@ class Assistant:
         try:
             with self._database.session() as db:
                 account = _account(db, turn.person, self._clock.now())
-                notices: list[int] = []
-                answer = self._run(db, turn, session, understood, account, notices)
+                answer = self._run(db, turn, session, understood, account)
                 db.add(self._logged(turn, account.id, answer, began))
                 db.commit()
-                self._tell(notices)
                 return answer
         except SQLAlchemyError as error:
             log.error("the store failed in %s: %s", understood.parsed.intent, type(error).__name__)  # noqa: TRY400 - the text may hold personal data
@@ -222,18 +218,16 @@ class Assistant:
         session: Session,
         understood: Understood,
         account: ChannelAccount,
-        notices: list[int],
     ) -> Answer:
         parsed = understood.parsed
         if understood.reply is not None:
             return Answer(understood.reply, parsed, understood.outcome)
         now, links, pictures = self._clock.now(), self._links, self._pictures
-        context = Context(turn, parsed, session, db, account, now, links, pictures, understood.data, notices)
+        context = Context(turn, parsed, session, db, account, now, links, pictures, understood.data)
         try:
             return Answer(self._actions[parsed.intent](context), parsed, "answered")
         except Refused as refused:
             db.rollback()
-            notices.clear()
             return Answer(messages.refused(refused), parsed, f"refused:{refused.reason.value}")
 
     def _logged(self, turn: Turn, account_id: int, answer: Answer, began: float) -> ConversationTurn:

@@ -18,16 +18,14 @@ from bot.turn import Turn
 from bot.understanding import ParsedMessage
 from models.base import LARGEST_ID
 from models.members import ChannelAccount, Member
-from models.notices import NoticeCard, add_notice
+from models.notices import add_notice
+from models.outbox import NoticeCard
 from models.rules import Rules, load_rules
 
 
 @dataclass
 class Context:
-    """Everything an action may use. ``data`` is what a button or an answered question carried.
-
-    ``notices`` are the numbers of cards for other chats, sent once the turn is committed.
-    """
+    """Everything an action may use. ``data`` is what a button or an answered question carried."""
 
     turn: Turn
     parsed: ParsedMessage
@@ -38,7 +36,6 @@ class Context:
     links: Links
     pictures: Pictures
     data: Data = field(default_factory=dict)
-    notices: list[int] = field(default_factory=list)
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
@@ -74,7 +71,7 @@ class Context:
 
     def tell(self, account: ChannelAccount, card: NoticeCard) -> None:
         """Show a card in another chat, once the turn is committed."""
-        self.notices.append(add_notice(self.db, account, card, self.now).id)
+        add_notice(self.db, account, card, self.now)
 
     def link(self, page: str, record: str = "") -> str:
         """Return the address of a page: a login link where the person has one, made once for a turn.

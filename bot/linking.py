@@ -7,7 +7,7 @@ from collections.abc import Set
 from models.linking import Move
 from models.masking import mask_name
 from models.members import ChannelAccount, Member
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 
 WARNING = "이 링크를 다른 사람에게 받았다면 연결하지 마세요. 연결하면 그 사람이 내 봉사 기록을 볼 수 있어요."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,32 @@ LOCK_WAIT_SECONDS = 1.5
 """Longest wait for a lock or a connection. A chat turn has 3.5 s in all, so a wait ends well before."""
 
 
+_QUEUED = "queued"
+
+Committed = Callable[[Mapping[str, list[int]]], None]
+"""Told after a commit what was queued in it: topic → ids of rows. Must not raise."""
+
+
+def queue_after_commit(db: Session, topic: str, ids: Iterable[int]) -> None:
+    """Remember rows somebody has to be told about once the transaction is committed, and not before."""
+    db.info.setdefault(_QUEUED, {}).setdefault(topic, []).extend(ids)
+
+
 class Database:
     """Opens sessions. The caller commits; leaving without a commit rolls back."""
 
-    def __init__(self, url: str, *, pool_size: int = 16) -> None:
-        self.engine = _engine(url, pool_size)
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 16,
+        lock_wait: float = LOCK_WAIT_SECONDS,
+        committed: Committed | None = None,
+    ) -> None:
+        self.engine = _engine(url, pool_size, lock_wait)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        event.listen(self._sessions, "after_commit", lambda db: _tell(db, committed))
+        event.listen(self._sessions, "after_rollback", lambda db: db.info.pop(_QUEUED, None))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -37,32 +57,38 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _tell(db: Session, committed: Committed | None) -> None:
+    queued = db.info.pop(_QUEUED, None)
+    if queued and committed is not None:
+        committed(queued)
+
+
+def _engine(url: str, pool_size: int, lock_wait: float) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, pool_size, parsed.database)
+        return _sqlite_engine(url, pool_size, parsed.database, lock_wait)
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
-        pool_timeout=LOCK_WAIT_SECONDS,
+        pool_timeout=lock_wait,
         pool_pre_ping=True,
         hide_parameters=True,  # an error in a log must not tell what was stored
         connect_args={
             "connect_timeout": 2,
-            "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC",
+            "options": f"-c lock_timeout={int(lock_wait * 1000)} -c timezone=UTC",
         },
     )
 
 
-def _sqlite_engine(url: str, pool_size: int, path: str | None) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, path: str | None, lock_wait: float) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         pool_size=pool_size,
-        pool_timeout=LOCK_WAIT_SECONDS,
+        pool_timeout=lock_wait,
         hide_parameters=True,  # an error in a log must not tell what was stored
-        connect_args={"timeout": LOCK_WAIT_SECONDS},
+        connect_args={"timeout": lock_wait},
     )
     event.listen(engine, "connect", _set_pragmas)
     return engine

@@ -27,8 +27,8 @@ from models.linking import Linking, WrongCode
 from models.login_links import LoginLink
 from models.masking import mask_name
 from models.members import ChannelAccount, ConversationTurn, GuardianConsent, Member
-from models.notices import Notice
 from models.one_time_codes import OneTimeCode
+from models.outbox import Alert
 from models.profiles import ProfileChange, mask_phone
 from models.talents import TalentMatch, TalentOffer
 from models.tickets import Ticket
@@ -84,7 +84,7 @@ def _activity(row: Application) -> dict[str, Any]:
     return {"title": session.program.title, "starts_on": session.starts_on, "place": session.place}
 
 
-def _content(row: Certificate | Notice) -> dict[str, Any]:
+def _content(row: Certificate | Alert) -> dict[str, Any]:
     return {"content": json.loads(row.content)} if row.content else {}
 
 
@@ -120,7 +120,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "챗봇이 먼저 보낸 카드",
         "취소했어요, 인증번호처럼 챗봇으로 알려 준 카드예요.",
-        (Table(Notice, _of_chat(Notice, "created_at"), _content),),
+        (Table(Alert, _of_chat(Alert, "created_at"), _content),),
     ),
     Topic(
         "봉사 신청",

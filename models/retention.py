@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from models.events import Event
 from models.guardians import GuardianRequest, forget_unanswered
 from models.linking import Linking
 from models.login_links import LoginLink
 from models.members import ConversationTurn
-from models.notices import Notice
+from models.notices import CHAT_CARD
 from models.one_time_codes import OneTimeCode
+from models.outbox import Alert
 from models.rules import Rules
 from models.web_sessions import WebSession
 
@@ -27,19 +30,24 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     Of requests to guardians only the guardian is forgotten.
     """
     turns = now - timedelta(days=rules.keep_turns_days)
+    alerts = now - timedelta(days=rules.keep_alerts_days)
     traces = now - timedelta(days=rules.keep_traces_days)
     too_old: tuple[tuple[type[Base], ColumnElement[int], ColumnElement[bool]], ...] = (
         (ConversationTurn, ConversationTurn.id.expression, ConversationTurn.at < turns),
         (Linking, Linking.id.expression, Linking.started_at < traces),
         (LoginLink, LoginLink.id.expression, LoginLink.expires_at < traces),
         (OneTimeCode, OneTimeCode.id.expression, OneTimeCode.expires_at < traces),
-        (Notice, Notice.id.expression, Notice.expires_at < traces),
+        (Alert, Alert.id.expression, (Alert.kind == CHAT_CARD) & (Alert.deadline < traces)),
+        (Alert, Alert.id.expression, Alert.created_at < alerts),
+        (Event, Event.id.expression, Event.at < alerts),
         (WebSession, WebSession.id.expression, WebSession.ends_at < traces),
     )
-    gone = {table.__tablename__: _delete(db, table, key, old) for table, key, old in too_old}
-    gone[GuardianRequest.__tablename__] = forget_unanswered(db, now)
+    gone: Counter[str] = Counter()
+    for table, key, old in too_old:
+        gone[table.__tablename__] += _delete(db, table, key, old)
+    gone[GuardianRequest.__tablename__] += forget_unanswered(db, now)
     db.commit()
-    return gone
+    return dict(gone)
 
 
 def _delete(db: Session, table: type[Base], key: ColumnElement[int], old: ColumnElement[bool]) -> int:

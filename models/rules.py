@@ -60,6 +60,13 @@ class Rules(BaseModel):
     d1_from: time = time(17)
     d1_until: time = time(20)
     digest_per_day: int = 1
+    digest_at: time = time(16)
+    """When the day's recommendations go out."""
+    digest_most: int = Field(default=5, ge=1, le=5)
+    """Programmes named in one recommendation."""
+    advertising_from: time = time(8)
+    advertising_until: time = time(20, 50)
+    """Law closes 21:00-08:00 to advertising, KakaoTalk closes ten minutes earlier."""
     link_ttl_min: int = Field(default=10, ge=1)
     session_idle_min: int = Field(default=30, ge=1)
     session_max_hours: int = Field(default=12, ge=1)
@@ -74,6 +81,8 @@ class Rules(BaseModel):
     """Days for which what was said in the chat is kept, names and numbers hidden."""
     keep_traces_days: int = Field(default=30, ge=1)
     """Days for which spent links, codes, cards and ended log-ins are kept, to look into misuse."""
+    keep_alerts_days: int = Field(default=365, ge=30)
+    """Days for which it is kept what was sent to whom, for questions that come later."""
     hours_goal: int = Field(default=20, ge=1)
     """Goal drawn when the person has named none; schools decide, so it is only a picture's ring."""
     operator_from: time = time(9)

@@ -1,14 +1,14 @@
 """The door every page is entered by: finds out who comes, opens the store, turns refusals into pages.
 
 A topic is a file with views and a table ``ROUTES`` that says for each one who is let in. A view gets a ``Visit`` and
-returns a response; it commits by ``visit.commit()``, after which what it wanted to say in the chat is sent.
+returns a response; it commits by ``visit.commit()``, after which what it wanted to say in the chat goes out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property, wraps
@@ -18,14 +18,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session as DbSession
 
-from alerts.messenger import Messenger
 from bot.links import Links
 from bot.memory import Memory
 from models.clock import Clock
 from models.database import Database
 from models.masking import mask_name
 from models.members import ChannelAccount, Member
-from models.notices import NoticeCard, add_notice, notify_member
+from models.notices import add_notice, notify_member
+from models.outbox import NoticeCard
 from models.refusals import Refused
 from models.rules import Rules, load_rules
 from models.web_sessions import WebSession, find_session
@@ -43,9 +43,7 @@ class Visit:
     now: datetime
     memory: Memory
     links: Links
-    _messenger: Messenger
     _session: WebSession | None = None
-    _notices: list[int] = field(default_factory=list)
 
     @cached_property
     def rules(self) -> Rules:
@@ -80,21 +78,19 @@ class Visit:
 
     def tell(self, card: NoticeCard) -> None:
         """Show a card in the chat the person came from, once this is committed."""
-        self._notices.append(add_notice(self.db, self.account, card, self.now).id)
+        add_notice(self.db, self.account, card, self.now)
 
     def tell_all(self, member: Member, card: NoticeCard) -> None:
         """Show a card in every chat of a member, once this is committed."""
-        self._notices += [notice.id for notice in notify_member(self.db, member, card, self.now)]
+        notify_member(self.db, member, card, self.now)
 
     def tell_account(self, account: ChannelAccount, card: NoticeCard) -> None:
         """Show a card in one chat, once this is committed."""
-        self._notices.append(add_notice(self.db, account, card, self.now).id)
+        add_notice(self.db, account, card, self.now)
 
     def commit(self) -> None:
-        """Make the changes last, then send what is to be told."""
+        """Make the changes last; what is to be told goes out by itself then."""
         self.db.commit()
-        told, self._notices = self._notices, []
-        self._messenger.post(told)
 
 
 View = Callable[..., ResponseReturnValue]
@@ -125,11 +121,8 @@ class Route:
 class Door:
     """Lets people in to views."""
 
-    def __init__(
-        self, database: Database, clock: Clock, memory: Memory, links: Links, messenger: Messenger
-    ) -> None:
-        self._database, self._clock, self._memory = database, clock, memory
-        self._links, self._messenger = links, messenger
+    def __init__(self, database: Database, clock: Clock, memory: Memory, links: Links) -> None:
+        self._database, self._clock, self._memory, self._links = database, clock, memory, links
 
     def open(self, blueprint: Blueprint, routes: Iterable[Route]) -> None:
         """Add the routes of a topic to a blueprint."""
@@ -152,7 +145,7 @@ class Door:
         return enter
 
     def _visit(self, db: DbSession) -> Visit:
-        visit = Visit(db, self._clock.now(), self._memory, self._links, self._messenger)
+        visit = Visit(db, self._clock.now(), self._memory, self._links)
         if token := request.cookies.get(SESSION_COOKIE, ""):
             visit.enter(find_session(db, token, visit.rules, visit.now))
         if db.dirty:

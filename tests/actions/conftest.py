@@ -61,7 +61,6 @@ def _assistant(store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUn
         clock=clock,
         links=Links("https://boram.example", "a key for tests"),
         pictures=Pictures("http://127.0.0.1:8000", "a key for tests"),
-        tell=list,  # nothing is sent, notices wait in the store
         threshold=0.5,
         turns_per_minute=1000,
     )

@@ -15,8 +15,9 @@ from models.clock import SetClock
 from models.linking import Linking, link_account, unlink_account
 from models.login_links import LoginLink
 from models.members import ChannelAccount, Member
-from models.notices import Notice, NoticeCard, add_notice
+from models.notices import add_notice
 from models.one_time_codes import Purpose, new_code
+from models.outbox import Alert, NoticeCard
 from models.rules import Rules
 from models.tokens import digest
 from models.web_sessions import find_session, open_session
@@ -44,7 +45,7 @@ def account_of(db: Session, member: Member) -> ChannelAccount:
 
 def told(db: Session, account: ChannelAccount) -> list[NoticeCard]:
     db.expire_all()
-    return [notice.card for notice in db.scalars(select(Notice).where(Notice.account_id == account.id))]
+    return [notice.card for notice in db.scalars(select(Alert).where(Alert.account_id == account.id))]
 
 
 # --- the card

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.linking import unlink_account
 from models.members import ChannelAccount, ConversationTurn, Member
-from models.notices import NoticeCard, add_notice
+from models.notices import add_notice
 from models.one_time_codes import Purpose, new_code
+from models.outbox import NoticeCard
 from models.privacy import LEFT_OUT, TOPICS, export, stored
 from models.profiles import update_profile
 from models.rules import Rules

@@ -9,15 +9,16 @@ from sqlalchemy import func, select
 from models.database import Database
 from models.login_links import LoginLink, issue
 from models.members import ConversationTurn
-from models.notices import Notice, NoticeCard, add_notice
+from models.notices import add_notice
 from models.one_time_codes import OneTimeCode, Purpose, new_code
+from models.outbox import Alert, NoticeCard
 from models.retention import BATCH, purge
 from models.rules import Rules
 from models.tokens import new_token
 from models.web_sessions import WebSession, open_session
 from tests.world import make_account, make_member
 
-TABLES = (ConversationTurn, LoginLink, Notice, OneTimeCode, WebSession)
+TABLES = (ConversationTurn, LoginLink, Alert, OneTimeCode, WebSession)
 RULES = Rules()
 
 

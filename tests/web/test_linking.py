@@ -17,8 +17,8 @@ from models.clock import SetClock
 from models.credentials import set_password
 from models.linking import LIFETIME, Linking, check_code, link_account, start_from_chat
 from models.members import ChannelAccount, Member
-from models.notices import Notice, NoticeCard
 from models.one_time_codes import OneTimeCode, Purpose
+from models.outbox import Alert, NoticeCard
 from models.rules import Rules
 from models.web_sessions import WebSession, find_session, open_session
 from tests.web.visitor import BASE, Visitor
@@ -88,7 +88,7 @@ def linked(db: Session, account: ChannelAccount) -> int | None:
 
 def told(db: Session, account: ChannelAccount) -> list[NoticeCard]:
     db.expire_all()
-    query = select(Notice).where(Notice.account_id == account.id).order_by(Notice.id)
+    query = select(Alert).where(Alert.account_id == account.id).order_by(Alert.id)
     return [notice.card for notice in db.scalars(query)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import SetClock
 from models.members import ChannelAccount, Member
-from models.notices import Notice, NoticeCard
+from models.outbox import Alert, NoticeCard
 from models.rules import Rules, RuleSetting
 from models.web_sessions import open_sessions_of
 from tests.web.visitor import Visitor
@@ -22,7 +22,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 def notices_of_chat(db: Session) -> list[NoticeCard]:
     db.expire_all()
-    return [notice.card for notice in db.scalars(select(Notice).order_by(Notice.id))]
+    return [notice.card for notice in db.scalars(select(Alert).order_by(Alert.id))]
 
 
 def test_everybody_can_read_how_data_is_treated(visitor: Visitor) -> None:

@@ -15,8 +15,8 @@ from bot.links import Links
 from models.clock import Clock
 from models.database import Database
 from models.members import ChannelAccount, Member
-from models.notices import Notice, NoticeCard
 from models.one_time_codes import OneTimeCode, Purpose
+from models.outbox import Alert, NoticeCard
 from models.rules import load_rules
 
 DOMAIN = "boram.example"
@@ -126,8 +126,8 @@ class Visitor:
     def told(self, member: Member) -> list[NoticeCard]:
         """Return the cards that went to the member's chats, the first one first."""
         with self.database.session() as db:
-            query = select(Notice).join(ChannelAccount).where(ChannelAccount.member_id == member.id)
-            return [notice.card for notice in db.scalars(query.order_by(Notice.id))]
+            query = select(Alert).join(ChannelAccount).where(ChannelAccount.member_id == member.id)
+            return [notice.card for notice in db.scalars(query.order_by(Alert.id))]
 
 
 def account_of(db: Session, member: Member | None) -> ChannelAccount:

@@ -17,7 +17,7 @@ from bot.links import PAGES, Entrance
 from models.linking import linking_by_link
 from models.login_links import LinkState, LoginLink, Peeked, peek, redeem, spent_here
 from models.members import ChannelAccount
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.web_sessions import open_session
 from web.auth.devices import device_words, known_browser, remember_browser, set_cookie
 from web.door import SESSION_COOKIE, Guard, Route, Visit

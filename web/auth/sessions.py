@@ -6,8 +6,8 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from models.login_links import void_links_of
-from models.notices import NoticeCard
 from models.one_time_codes import DIGITS, Purpose, digits_of, new_code, try_code
+from models.outbox import NoticeCard
 from models.refusals import Refused
 from models.web_sessions import end_sessions
 from web.door import SESSION_COOKIE, Guard, Route, Visit, own_path

@@ -29,7 +29,7 @@ from models.guardians import (
     withdraw,
 )
 from models.masking import mask_name
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.refusals import Reason, Refused
 from web.door import Guard, Route, Visit
 from web.guardian.texts import NotTexted, Texts, code_text, receipt

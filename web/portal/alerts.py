@@ -39,7 +39,7 @@ from models.alert_settings import (
     set_alerts,
     set_quiet_hours,
 )
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.refusals import Refused
 from web.door import Route, Visit
 

@@ -28,7 +28,7 @@ from models.applications import (
     waiting_position,
 )
 from models.hours import record_of
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.ownership import own
 from models.refusals import Reason, Refused
 from web.door import Route, Visit

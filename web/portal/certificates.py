@@ -39,7 +39,7 @@ from models.certificates import (
     refusal,
 )
 from models.clock import SEOUL
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.ownership import own
 from web.documents.drawing import proof_url
 from web.documents.layouts import Layout, RowKind, layout_of

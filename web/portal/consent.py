@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.wording import AGREE_1365, SIDE_NAMES, WITHDRAW_1365, day, link_next_step
 from models.consents import agreed_on_dovol, consent_of, set_dovol_side
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.refusals import Refused
 from web.door import Guard, Route, Visit
 

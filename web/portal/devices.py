@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.wording import moment
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.ownership import own
 from models.web_sessions import (
     WebSession,

@@ -30,7 +30,7 @@ from models.hours import (
     not_entered,
     records_between,
 )
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.profiles import InvalidProfile, update_profile
 from models.tickets import TicketKind, has_open_ticket
 from web.door import Route, Visit

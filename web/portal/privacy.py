@@ -8,7 +8,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from models.linking import unlink_account
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.privacy import TOPICS, export, stored
 from web.auth.sessions import without_session
 from web.door import Guard, Route, Visit

@@ -14,7 +14,7 @@ from bot.wording import moment
 from models.codes import FIELDS, OTHER_FIELD, SIDO_BY_CODE, SIDOS, region_by_codes
 from models.masking import mask_name
 from models.members import Level, Member
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.profiles import (
     FIELD_NAMES,
     LEVEL_NAMES,

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.wording import OFFER_EXAMPLES, OFFER_LABELS, OFFER_NEXT, OFFER_WITHDRAW, offer_places, short
-from models.notices import NoticeCard
+from models.outbox import NoticeCard
 from models.ownership import own
 from models.talents import (
     LIVE,
