@@ -60,6 +60,8 @@ class Event(Base):
     at: Mapped[datetime]
     planned_at: Mapped[datetime | None]
     """When its alerts were written."""
+    trouble: Mapped[str | None]
+    """Why none could be."""
 
     @property
     def object_id(self) -> int:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, case, func, select, text, update
+from sqlalchemy import ForeignKey, Index, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Encrypted
@@ -64,14 +64,15 @@ class AttemptState(StrEnum):
     HANDED = "handed"
     UNKNOWN = "unknown"
     """The provider's answer got lost."""
+    AGAIN = "again"
+    """Nothing was sent; the same channel is tried again."""
     DELIVERED = "delivered"
     FAILED = "failed"
     """This channel is of no use for this message."""
-    AGAIN = "again"
-    """Nothing was sent; the same channel may be tried again."""
 
 
 UNDECIDED = (AttemptState.CLAIMED, AttemptState.HANDED, AttemptState.UNKNOWN)
+"""It may have gone: the provider is asked before anything else is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class Alert(Base):
 
 
 class Attempt(Base):
-    """One try to reach the recipient by one channel."""
+    """One channel's try to reach the recipient; calls that came to nothing are repeated under the same key."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index(None, "provider", "reference"), Index(None, "began_at"))
@@ -182,6 +183,7 @@ class Attempt(Base):
     provider: Mapped[str]
     """Empty while no provider has been called."""
     state: Mapped[AttemptState] = mapped_column(default=AttemptState.CLAIMED)
+    tries: Mapped[int] = mapped_column(default=1)
     reference: Mapped[str] = mapped_column(default="")
     began_at: Mapped[datetime]
     handed_at: Mapped[datetime | None]
@@ -251,7 +253,6 @@ def claim(
     )
     if ids is not None:
         due = due.where(Alert.id.in_(ids))
-    begun = case((Alert.state == AlertState.CREATED, AlertState.SENDING), else_=Alert.state)
     taken = db.scalars(
         update(Alert)
         .where(
@@ -259,17 +260,17 @@ def claim(
             Alert.finished_at.is_(None),
             Alert.due_at <= now,
         )
-        .values(claim=token, due_at=now + lease, state=begun)
+        .values(claim=token, due_at=now + lease)
         .returning(Alert)
         .execution_options(synchronize_session=False, populate_existing=True)
     ).all()
     return sorted(taken, key=lambda alert: alert.id)
 
 
-def extend(db: Session, token: str, until: datetime) -> None:
-    """Keep what ``token`` has for longer. The caller commits."""
-    mine = update(Alert).where(Alert.claim == token, Alert.finished_at.is_(None))
-    db.execute(mine.values(due_at=until).execution_options(synchronize_session=False))
+def extend(db: Session, token: str, until: datetime) -> set[int]:
+    """Keep for longer what ``token`` still has; return the ids. The caller commits."""
+    mine = update(Alert).where(Alert.claim == token, Alert.finished_at.is_(None)).values(due_at=until)
+    return set(db.scalars(mine.returning(Alert.id).execution_options(synchronize_session=False)))
 
 
 def release(db: Session, token: str, changes: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
@@ -317,8 +318,10 @@ def attempts_of(db: Session, alert_ids: Collection[int]) -> dict[int, list[Attem
 
 
 def mark_shown(db: Session, alert: Alert, now: datetime) -> bool:
-    """Note that KakaoTalk comes for the card. False when it has come before: then it must not be shown again."""
-    first = update(Alert).where(Alert.id == alert.id, Alert.shown_at.is_(None)).values(shown_at=now)
+    """Note that KakaoTalk comes for the card. False when it came before, or too late."""
+    still = (Alert.shown_at.is_(None), Alert.finished_at.is_(None))
+    by_chat = or_(Alert.channel.is_(None), Alert.channel == "kakao")  # or it went another way meanwhile
+    first = update(Alert).where(Alert.id == alert.id, *still, by_chat).values(shown_at=now)
     done = db.execute(first.execution_options(synchronize_session=False))
     return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
