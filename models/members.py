@@ -51,6 +51,8 @@ class Member(Base):
     """Field codes the person said they like, most liked first."""
     careers: Mapped[list[str]] = mapped_column(default=list)
     hours_goal: Mapped[int | None]
+    free_days: Mapped[int | None]
+    """Days of the week for volunteering, bit n for weekday n (1 Monday ... 64 Sunday); None for not said."""
     guardian_name: Mapped[str | None] = mapped_column(Encrypted)
     guardian_phone: Mapped[str | None] = mapped_column(Encrypted)
     created_at: Mapped[datetime]

@@ -20,6 +20,7 @@ from models.base import Base
 from models.certificates import Certificate
 from models.consents import Consent1365, Consent1365Change
 from models.credentials import Credential
+from models.follows import Follow
 from models.guardians import GuardianRequest
 from models.hosts import Leader
 from models.hours import ServiceRecord
@@ -30,6 +31,7 @@ from models.members import ChannelAccount, ConversationTurn, GuardianConsent, Me
 from models.one_time_codes import OneTimeCode
 from models.outbox import Alert
 from models.profiles import ProfileChange, mask_phone
+from models.recommendations import Recommendation
 from models.talents import TalentMatch, TalentOffer
 from models.tickets import Ticket
 from models.web_sessions import WebSession
@@ -150,6 +152,14 @@ TOPICS: tuple[Topic, ...] = (
         "알림 설정",
         "어떤 알림을 받고 언제 쉬는지예요. 기본값에서 바꾼 것만 남아요.",
         (_table(AlertSetting), _table(AlertConsent), _table(QuietHours)),
+    ),
+    Topic(
+        "봉사 추천",
+        "소식을 받는 기관과 동아리, 추천한 봉사와 그 까닭이에요. 같은 봉사를 두 번 추천하지 않으려고 둬요.",
+        (
+            _table(Follow, lambda row: {"name": row.name}),
+            _table(Recommendation, lambda row: {"title": row.program.title}),
+        ),
     ),
     Topic(
         "보호자 동의",

@@ -17,6 +17,8 @@ from models.members import ConversationTurn
 from models.notices import CHAT_CARD
 from models.one_time_codes import OneTimeCode
 from models.outbox import Alert
+from models.programs import Program
+from models.recommendations import Recommendation
 from models.rules import Rules
 from models.web_sessions import WebSession
 
@@ -32,6 +34,7 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     turns = now - timedelta(days=rules.keep_turns_days)
     alerts = now - timedelta(days=rules.keep_alerts_days)
     traces = now - timedelta(days=rules.keep_traces_days)
+    over = Recommendation.program_id.in_(select(Program.id).where(Program.last_date < traces.date()))
     too_old: tuple[tuple[type[Base], ColumnElement[int], ColumnElement[bool]], ...] = (
         (ConversationTurn, ConversationTurn.id.expression, ConversationTurn.at < turns),
         (Linking, Linking.id.expression, Linking.started_at < traces),
@@ -40,6 +43,7 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
         (Alert, Alert.id.expression, (Alert.kind == CHAT_CARD) & (Alert.deadline < traces)),
         (Alert, Alert.id.expression, Alert.created_at < alerts),
         (Event, Event.id.expression, Event.at < alerts),
+        (Recommendation, Recommendation.id.expression, over),
         (WebSession, WebSession.id.expression, WebSession.ends_at < traces),
     )
     gone: Counter[str] = Counter()
