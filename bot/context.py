@@ -73,22 +73,25 @@ class Context:
         """Show a card in another chat, once the turn is committed."""
         add_notice(self.db, account, card, self.now)
 
-    def link(self, page: str, record: str = "") -> str:
+    def link(self, page: str, record: str = "", *, alert_id: int | None = None) -> str:
         """Return the address of a page: a login link where the person has one, made once for a turn.
 
-        Where others read along nobody gets a login link; who is not linked sees what a stranger may.
+        Where others read along nobody gets a login link; who is not linked sees what a stranger may. ``alert_id``
+        is the alert whose card it stands on.
         """
         if (page, record) not in self._made:
-            self._made[page, record] = self._new_link(page, record)
+            self._made[page, record] = self._new_link(page, record, alert_id)
         return self._made[page, record]
 
-    def _new_link(self, page: str, record: str) -> str:
+    def _new_link(self, page: str, record: str, alert_id: int | None) -> str:
         target = PAGES[page]
         known = self.account.member_id is not None or target.entrance is Entrance.ACCOUNT
         plain = target.same_for_all or target.entrance is Entrance.ELSEWHERE
         if self.in_group or not known or plain:
             return self.links.public(page, record)
-        return self.links.login(self.db, self.account, page, record, rules=self.rules, now=self.now)
+        return self.links.login(
+            self.db, self.account, page, record, rules=self.rules, now=self.now, alert_id=alert_id
+        )
 
     def referred(self) -> Choice | None:
         """Return the thing of the last list that the words name by number ("두 번째 거 신청할래")."""

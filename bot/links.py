@@ -98,9 +98,10 @@ class Links:
         *,
         rules: Rules,
         now: datetime,
+        alert_id: int | None = None,
     ) -> str:
         """Return the address that opens a page logged in, once and for minutes. The caller commits."""
-        return self.opening(issue(db, account, page, record, rules=rules, now=now))
+        return self.opening(issue(db, account, page, record, rules=rules, now=now, alert_id=alert_id))
 
     def opening(self, token: str) -> str:
         """Return the address of a login link."""

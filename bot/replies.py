@@ -154,3 +154,7 @@ class Reply:
     blocks: tuple[Block, ...]
     quick_replies: tuple[QuickReply, ...] = ()
     question: Question | None = None
+
+
+SILENCE = Reply(())
+"""Nothing at all: the person did not speak, and has seen what there was to say. Only this very reply is silent."""

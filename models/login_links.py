@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from models.base import Base
 from models.members import ChannelAccount, Member
+from models.outbox import mark_tapped
 from models.rules import Rules
 from models.tokens import digest, is_token, new_token
 
@@ -35,6 +36,8 @@ class LoginLink(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]
     browser_hash: Mapped[str | None]
+    alert_id: Mapped[int | None]
+    """The alert whose card carried it. No foreign key: alerts are forgotten on their own."""
 
     account: Mapped[ChannelAccount] = relationship()
 
@@ -59,9 +62,19 @@ class Peeked:
 
 
 def issue(
-    db: Session, account: ChannelAccount, page: str, record: str, *, rules: Rules, now: datetime
+    db: Session,
+    account: ChannelAccount,
+    page: str,
+    record: str,
+    *,
+    rules: Rules,
+    now: datetime,
+    alert_id: int | None = None,
 ) -> str:
-    """Return the token of a new link for this account's page. The caller commits."""
+    """Return the token of a new link for this account's page. The caller commits.
+
+    ``alert_id`` is the alert whose card carries it: that it was opened is noted there.
+    """
     token = new_token()
     db.add(
         LoginLink(
@@ -72,6 +85,7 @@ def issue(
             record=record,
             issued_at=now,
             expires_at=now + timedelta(minutes=rules.link_ttl_min),
+            alert_id=alert_id,
         )
     )
     return token
@@ -97,6 +111,8 @@ def redeem(db: Session, token: str, browser: str, now: datetime) -> Peeked:
     if state is LinkState.OPEN and not _spend(db, link, browser, now):
         db.refresh(link)
         state = LinkState.SPENT
+    if state is LinkState.OPEN and link.alert_id is not None:
+        mark_tapped(db, link.alert_id, now)
     return Peeked(state, link)
 
 

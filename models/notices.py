@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
 from models.database import queue_after_commit
@@ -54,10 +54,14 @@ def notify_member(db: Session, member: Member, card: NoticeCard, now: datetime) 
 
 
 def notice_for(db: Session, account: ChannelAccount, key: str, now: datetime) -> Alert | None:
-    """Return the message of that key which this chat may see, while it lives; the newest one for an empty key."""
+    """Return the message of that key which this chat may see, while it lives; the newest one for an empty key.
+
+    An alert is about its member, and nobody else's who has linked the chat since.
+    """
+    own = or_(Alert.kind == CHAT_CARD, Alert.member_id == account.member_id)
     query = (
         select(Alert)
-        .where(Alert.account_id == account.id, Alert.deadline > now, Alert.content.is_not(None))
+        .where(Alert.account_id == account.id, own, Alert.deadline > now, Alert.content.is_not(None))
         .order_by(Alert.id.desc())
         .limit(1)
         .options(undefer(Alert.content))

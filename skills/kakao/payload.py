@@ -29,7 +29,7 @@ DEVELOPMENT_MARK = "!"
 _SOME_ROOM = "some room"
 """Stands for a room whose id is missing: others read along there all the same."""
 NOTICE_PARAM = "notice"
-"""Name of the parameter by which our own events carry a notice's key."""
+"""Name by which our own events carry a notice's key: as a parameter, or as a property of each of many people."""
 BOT_TEST_SURFACE = "BuilderBotTest"
 """``surface`` of the test window in Kakao's bot builder."""
 
@@ -159,6 +159,8 @@ class Properties(Part):
         default=False, validation_alias=AliasChoices("isFriend", "is_friend")
     )
     """True or absent, says Kakao: absent is no friend, or one who blocked the channel."""
+    notice: Any = None
+    """Key of the notice an event of ours brings to this one of its many people; see ``NOTICE_PARAM``."""
 
 
 class User(Part):
@@ -270,16 +272,18 @@ def to_turn(payload: Payload, received: datetime, deadline: Deadline, delivery: 
         words=clean(request.utterance)[:MAX_WORDS],
         received=received,
         deadline=deadline,
-        press=extra.unpack(payload.action.client_extra) or _event_press(request.params),
+        press=extra.unpack(payload.action.client_extra) or _event_press(request),
         delivery_id=delivery,
         context=_context(payload),
     )
 
 
-def _event_press(params: Mapping[str, Any]) -> Press | None:
+def _event_press(request: UserRequest) -> Press | None:
     """Return what an event of ours asks for: KakaoTalk comes for the card whose key we sent it."""
-    key = params.get(NOTICE_PARAM)
-    return Press(NOTICE, {"key": key}) if isinstance(key, str) and key and is_clean(key) else None
+    for key in (request.user.properties.notice, request.params.get(NOTICE_PARAM)):
+        if isinstance(key, str) and key and is_clean(key):
+            return Press(NOTICE, {"key": key})
+    return None
 
 
 def _person(payload: Payload) -> Person:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from bot.replies import (
+    SILENCE,
     Block,
     Button,
     Call,
@@ -44,7 +45,7 @@ logger = logging.getLogger(__name__)
 def render(
     reply: Reply, *, block_id: str = "", group: bool = False, debug: Mapping[str, Any] | None = None
 ) -> JSON:
-    """Return ``reply`` as a SkillResponse that has passed ``validate_response``.
+    """Return ``reply`` as a SkillResponse that has passed ``validate_response``; for ``SILENCE``, ``nothing``.
 
     Args:
         reply: any reply; what does not fit is moved, split or shortened by rule.
@@ -54,6 +55,8 @@ def render(
         debug: shown to developers under ``data.debug``; must be JSON.
 
     """
+    if reply is SILENCE:  # a reply that is empty by accident says something all the same
+        return nothing()
     body = _Pen(block_id).draw(fit(reply, group=group))
     if debug is not None:
         body["data"] = {"debug": dict(debug)}
@@ -63,6 +66,15 @@ def render(
         logger.error("a reply breaks Kakao's rules and goes out as plain words: %s", error)  # noqa: TRY400
         return plain(" ".join(_words(reply)))
     return body
+
+
+def nothing() -> JSON:
+    """Return a reply without a bubble, of which KakaoTalk shows nothing.
+
+    Outside group chats Kakao drops such a reply by its rules, which is what is wanted. It is the only one of ours
+    that goes out without ``validate_response``.
+    """
+    return {"version": "2.0", "template": {"outputs": []}}
 
 
 def plain(words: str) -> JSON:

@@ -15,7 +15,9 @@ from models.database import Database
 from models.linking import link_account, unlink_account
 from models.login_links import LinkState, LoginLink, issue, peek, redeem, spent_here
 from models.members import ChannelAccount, Member
+from models.notices import add_notice
 from models.one_time_codes import OneTimeCode, Purpose, new_code, try_code
+from models.outbox import Alert, NoticeCard
 from models.refusals import Reason
 from models.rules import Rules
 from models.tokens import new_token
@@ -188,3 +190,24 @@ def test_full_width_digits_blanks_and_hyphens_do_not_matter(
         code = new_code(db, member, Purpose.STEP_UP, RULES, now).code
         wide = "".join(chr(ord("０") + int(digit)) for digit in code)
         assert try_code(db, member, Purpose.STEP_UP, f" {wide[:3]}-{wide[3:]} ", RULES, now) is None
+
+
+def test_of_an_alerts_link_only_the_first_opening_is_noted(
+    database: Database, account: ChannelAccount, now: datetime
+) -> None:
+    with database.session() as db:
+        alert = add_notice(db, db.merge(account), NoticeCard("제목", "말"), now)
+        tokens = [issue(db, account, "home", "", rules=RULES, now=now, alert_id=alert.id) for _ in range(3)]
+        db.commit()
+        peek(db, tokens[0], now)
+        assert opened(db, alert) is None
+        redeem(db, tokens[0], "browser", now + timedelta(minutes=20))  # too late
+        assert opened(db, alert) is None
+        redeem(db, tokens[1], "browser", now + timedelta(minutes=1))
+        redeem(db, tokens[2], "browser", now + timedelta(minutes=2))
+        assert opened(db, alert) == now + timedelta(minutes=1)
+
+
+def opened(db: Session, alert: Alert) -> datetime | None:
+    db.commit()
+    return db.scalar(select(Alert.tapped_at).where(Alert.id == alert.id))

@@ -134,6 +134,17 @@ def test_a_notices_key_that_cannot_be_one_asks_for_nothing(key: object) -> None:
     assert turn_of(changed("userRequest", "params", to={"notice": key})).press is None
 
 
+@pytest.mark.parametrize("key", ["", "a\0b", {"a": 1}, 3, None])
+def test_of_an_event_for_many_people_each_has_a_key_of_their_own(key: object) -> None:
+    own = changed("userRequest", "user", "properties", "notice", to="K" * 32)
+    own["userRequest"]["params"] = {"notice": "somebody else's"}
+    assert turn_of(own).press == Press(NOTICE, {"key": "K" * 32})
+    own["userRequest"]["user"]["properties"]["notice"] = key
+    assert turn_of(own).press == Press(NOTICE, {"key": "somebody else's"})
+    own["userRequest"]["params"] = {}
+    assert turn_of(own).press is None
+
+
 @pytest.mark.parametrize(
     "chat", [{"id": "room"}, {"id": None}, {"id": ""}, {"id": ["x"]}, {"id": "\0"}, {"type": "group"}, {}]
 )

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.replies import (
+    SILENCE,
     Button,
     Call,
     Card,
@@ -433,3 +434,9 @@ def replace_pictures(block: Any) -> Any:
     if isinstance(block, Carousel):
         return Carousel(tuple(replace(each, image=None) for each in block.cards))
     return replace(block, image=None) if isinstance(block, Card) else block
+
+
+def test_silence_is_a_reply_without_a_bubble() -> None:
+    for group in (False, True):
+        body = render(SILENCE, group=group, debug={"intent": "notice"})
+        assert body == {"version": "2.0", "template": {"outputs": []}}
