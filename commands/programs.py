@@ -124,7 +124,7 @@ def seed(members: int | None, sessions: int | None) -> None:
 
 
 def _import_files(report: Report, paths: tuple[Path, ...], since: date | None) -> None:
-    today, files = parts.clock().now().date(), read_files(paths_in(paths))
+    now, files = parts.clock().now(), read_files(paths_in(paths))
     for each in files.other:
         report.count(each)
     joined = list(volunteer1365.merge(files.volunteer1365))
@@ -134,8 +134,8 @@ def _import_files(report: Report, paths: tuple[Path, ...], since: date | None) -
             report.add(
                 run(
                     parts.database(),
-                    read_rows(rows, reader, today),
-                    today,
+                    read_rows(rows, reader, now.date()),
+                    now,
                     since=since,
                     advance=partial(progress.advance, task),
                 )
