@@ -1,7 +1,8 @@
 """Applications and their rules: who may apply, when, how it is cancelled.
 
-Chat, pages and API all call these. Every change locks the member's row first, so one person's changes come one
-after the other; seats are taken by one conditional update, so two people never get the last one.
+Chat, pages and API all call these. Every change locks the member's row first, then the application's, then the
+session's, so one person's changes come one after the other; seats are taken by one conditional update, so two people
+never get the last one. Every change is written to the history and as an event.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import ForeignKey, Index, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base
+from models.events import EventKind, record_event
 from models.members import Level, Member
 from models.programs import ProgramSession, Recruitment, SessionState
 from models.refusals import Reason, Refused
@@ -80,14 +82,26 @@ class Application(Base):
     history: Mapped[list[ApplicationChange]] = relationship(order_by="ApplicationChange.version")
 
     def move(
-        self, db: Session, to: ApplicationState, *, by: str, now: datetime, reason: str | None = None
-    ) -> None:
-        """Put the application into state ``to``, keep the history and the count of seats right."""
+        self,
+        db: Session,
+        to: ApplicationState,
+        *,
+        by: str,
+        now: datetime,
+        reason: str | None = None,
+        beyond: bool = False,
+    ) -> bool:
+        """Put the application into state ``to``, keep the history and the count of seats right, tell of it.
+
+        Return False, with nothing changed, where it takes a seat and none is free. ``beyond``: the host gives seats
+        beyond those it announced.
+        """
         seats = (to in SEATED) - (self.state in SEATED)
+        if seats and not _shift_taken(db, self.session_id, seats, beyond=beyond):
+            return False
         self.state, self.reason, self.changed_at, self.version = to, reason, now, self.version + 1
-        self.history.append(_change(self, by=by, now=now))
-        if seats:
-            _shift_taken(db, self.session_id, seats)
+        _note(db, self, by=by, now=now)
+        return True
 
     def objection_until(self, rules: Rules) -> date:
         """Return the last day to object to an absence."""
@@ -156,25 +170,26 @@ def apply(db: Session, member: Member, session: ProgramSession, rules: Rules, no
         Refused: a rule says no.
     """
     member.lock(db)
-    db.refresh(session)
+    db.refresh(session, with_for_update=True)  # nobody calls it off meanwhile
     eligibility = check_apply(db, member, session, rules, now)
     seated = not eligibility.waitlist and _shift_taken(db, session.id, +1)
     if not seated and not rules.waitlist_enabled:
         raise Refused(Reason.FULL)
     state = ApplicationState.APPLIED if seated else ApplicationState.WAITLISTED
-    application = Application(
-        member_id=member.id,
-        session_id=session.id,
-        session=session,
-        state=state,
-        applied_at=now,
-        changed_at=now,
-    )
-    application.version = 1
-    application.history.append(_change(application, by="member", now=now))
-    db.add(application)
-    db.flush()
-    return application
+    return _file(db, member, session, state, by="member", now=now)
+
+
+def file_elsewhere(
+    db: Session, member: Member, session: ProgramSession, *, by: str, now: datetime
+) -> Application:
+    """Write down an application that was filed with the host, whose word it is that it stands. The caller commits.
+
+    It takes a seat, beyond those announced where it must. ``by`` is member, or system where it is only known from what
+    came after. The caller has seen that there is no live one.
+    """
+    member.lock(db)
+    _shift_taken(db, session.id, +1, beyond=True)
+    return _file(db, member, session, ApplicationState.APPLIED, by=by, now=now)
 
 
 def cancel(db: Session, application: Application, member: Member, rules: Rules, now: datetime) -> bool:
@@ -186,7 +201,7 @@ def cancel(db: Session, application: Application, member: Member, rules: Rules, 
     if application.member_id != member.id:
         raise Refused(Reason.NOT_YOURS)
     member.lock(db)
-    db.refresh(application)
+    db.refresh(application, with_for_update=True)  # it may just be given a seat
     if application.state is ApplicationState.CANCELLED_BY_USER:
         return False
     application.check_cancel(rules, now)
@@ -207,12 +222,11 @@ def promote_next(db: Session, session_id: int, rules: Rules, now: datetime) -> A
         .where(Application.session_id == session_id, Application.state == ApplicationState.WAITLISTED)
         .order_by(Application.applied_at, Application.id)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
     first = next((each for each in waiting if not each.member.needs_guardian(rules, now.date())), None)
-    if first is None or not _shift_taken(db, session_id, +1):
+    if first is None or not first.move(db, ApplicationState.APPROVED, by="system", now=now):
         return None
-    first.state, first.changed_at, first.version = ApplicationState.APPROVED, now, first.version + 1
-    first.history.append(_change(first, by="system", now=now))
     return first
 
 
@@ -329,10 +343,28 @@ def level_words(levels: int) -> str:
     return (alone or "·".join(named)) + "학생"
 
 
-def _shift_taken(db: Session, session_id: int, by: int) -> bool:
+def _file(
+    db: Session, member: Member, session: ProgramSession, state: ApplicationState, *, by: str, now: datetime
+) -> Application:
+    application = Application(
+        member_id=member.id,
+        session_id=session.id,
+        session=session,
+        state=state,
+        version=1,
+        applied_at=now,
+        changed_at=now,
+    )
+    db.add(application)
+    db.flush()
+    _note(db, application, by=by, now=now)
+    return application
+
+
+def _shift_taken(db: Session, session_id: int, by: int, *, beyond: bool = False) -> bool:
     """Take or give back seats by one conditional update; False when none was free."""
     query = update(ProgramSession).where(ProgramSession.id == session_id)
-    if by > 0:
+    if by > 0 and not beyond:
         query = query.where(ProgramSession.taken + by <= ProgramSession.seats)
     taken = query.values(taken=ProgramSession.taken + by).execution_options(synchronize_session=False)
     changed = bool(db.execute(taken).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
@@ -342,7 +374,18 @@ def _shift_taken(db: Session, session_id: int, by: int) -> bool:
     return changed
 
 
-def _change(application: Application, *, by: str, now: datetime) -> ApplicationChange:
-    return ApplicationChange(
-        version=application.version, state=application.state, reason=application.reason, by=by, at=now
+def _note(db: Session, application: Application, *, by: str, now: datetime) -> None:
+    """Keep the state an application has come to in its history, and tell of it."""
+    version, state = application.version, application.state
+    application.history.append(
+        ApplicationChange(version=version, state=state, reason=application.reason, by=by, at=now)
+    )
+    record_event(
+        db,
+        EventKind.APPLICATION_CHANGED,
+        f"application:{application.id}",
+        version,
+        member_id=application.member_id,
+        data={"state": state.value, "by": by},
+        now=now,
     )

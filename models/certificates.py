@@ -23,6 +23,7 @@ from models.applications import Application, ApplicationState
 from models.base import LARGEST_ID, Base, Encrypted
 from models.clock import SEOUL
 from models.codes import FIELDS
+from models.events import EventKind, record_event
 from models.hours import RecordState, ServiceRecord
 from models.members import Member
 from models.programs import ProgramSession, SessionState
@@ -209,6 +210,8 @@ def issue(
     )
     db.add(certificate)
     db.flush()
+    object_ = f"certificate:{certificate.id}"
+    record_event(db, EventKind.CERTIFICATE_ISSUED, object_, 1, member_id=member.id, now=now)
     return certificate
 
 

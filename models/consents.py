@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base
+from models.events import EventKind, record_event
 from models.members import Member
 from models.rules import Rules
 
@@ -76,4 +77,13 @@ def set_dovol_side(
         db.add(consent)
     consent.dovol_agreed, consent.changed_at, consent.version = agreed, now, consent.version + 1
     consent.history.append(Consent1365Change(version=consent.version, dovol_agreed=agreed, at=now, via=via))
+    record_event(
+        db,
+        EventKind.CONSENT_CHANGED,
+        f"consent_1365:{member.id}",
+        consent.version,
+        member_id=member.id,
+        data={"agreed": agreed},
+        now=now,
+    )
     return True

@@ -16,6 +16,10 @@ from models.members import Member
 from models.programs import ProgramSession
 from models.rules import Rules
 
+ABSENT_WORDS = "불참으로 기록됐어요."
+DAY_IS_FULL_WORDS = "봉사시간은 하루 {most}시간까지만 인정돼요."
+"""Why hours do not count, for the person."""
+
 
 class RecordState(StrEnum):
     """Whether hours count."""
@@ -141,6 +145,77 @@ def first_served_on(db: Session, member: Member) -> date | None:
 def record_of(db: Session, application: Application) -> ServiceRecord | None:
     """Return the record the host entered for an application, None while there is none."""
     return db.scalars(select(ServiceRecord).where(ServiceRecord.application_id == application.id)).first()
+
+
+def mark_attended(db: Session, application: Application, hours: int, rules: Rules, now: datetime) -> bool:
+    """Enter whole ``hours`` for an activity done; what is more than the day allows is cut off. The caller commits.
+
+    Return False when just that was entered before. The host may enter other hours later, or take back an absence.
+    """
+    application.member.lock(db)
+    db.refresh(application, with_for_update=True)
+    changed = application.state is not ApplicationState.ATTENDED
+    if changed:
+        application.move(db, ApplicationState.ATTENDED, by="host", now=now, beyond=True)
+    return _enter(db, application, hours, rules, now) or changed
+
+
+def mark_absent(db: Session, application: Application, now: datetime) -> bool:
+    """Enter that the person did not come; hours entered before count no more. The caller commits.
+
+    Return False when it was entered before.
+    """
+    application.member.lock(db)
+    db.refresh(application, with_for_update=True)
+    if application.state is ApplicationState.ABSENT:
+        return False
+    application.move(db, ApplicationState.ABSENT, by="host", now=now, beyond=True)
+    record = record_of(db, application)
+    if record is not None:
+        record.hours, record.state, record.reason = 0, RecordState.NOT_CREDITED, ABSENT_WORDS
+        record.credited_at = None
+    return True
+
+
+def _enter(db: Session, application: Application, hours: int, rules: Rules, now: datetime) -> bool:
+    """Write the record of an application; False when it says just that."""
+    record = record_of(db, application) or _new_record(application)
+    hours = rules.creditable_hours(hours * rules.hour_unit_minutes, _same_day(db, record))
+    state = RecordState.CREDITED if hours else RecordState.NOT_CREDITED
+    if record.id is not None and (record.hours, record.state) == (hours, state):
+        return False
+    record.hours, record.state, record.credited_at = hours, state, now if hours else None
+    record.reason = None if hours else DAY_IS_FULL_WORDS.format(most=rules.max_hours_per_day)
+    db.add(record)
+    db.flush()
+    return True
+
+
+def _new_record(application: Application) -> ServiceRecord:
+    session = application.session
+    host = session.program.host or session.program.club
+    return ServiceRecord(
+        member_id=application.member_id,
+        application_id=application.id,
+        session_id=session.id,
+        title=session.program.title,
+        host_name=host.name if host else "",
+        field_code=session.field_code,
+        served_on=session.starts_on,
+        received_from_1365=False,
+    )
+
+
+def _same_day(db: Session, record: ServiceRecord) -> int:
+    """Return the hours credited for other activities of the record's day."""
+    others = select(func.coalesce(func.sum(ServiceRecord.hours), 0)).where(
+        ServiceRecord.member_id == record.member_id,
+        ServiceRecord.served_on == record.served_on,
+        ServiceRecord.state == RecordState.CREDITED,
+    )
+    if record.id is not None:
+        others = others.where(ServiceRecord.id != record.id)
+    return db.scalar(others) or 0
 
 
 def not_entered(db: Session, member: Member, today: date) -> list[Application]:

@@ -6,7 +6,7 @@ Name and birth date are never changed here: hours and certificates hang on them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
 from models.codes import FIELDS, SIDO_BY_CODE
+from models.events import EventKind, record_event
 from models.members import Level, Member
 from models.one_time_codes import digits_of
 from models.phones import mobile_number
@@ -104,11 +105,34 @@ def update_profile(
         setattr(member, name, values[name])
     fields = frozenset("region" if name in ("sido_code", "sigungu_code") else name for name in changed)
     if fields:
-        ordered = [name for name in FIELD_NAMES if name in fields]
-        change = ProfileChange(member_id=member.id, fields=ordered, at=now, via=via, session_id=session_id)
-        db.add(change)
-        db.flush()
+        note_change(db, member, fields, now, via=via, session_id=session_id)
     return fields
+
+
+def note_change(
+    db: Session,
+    member: Member,
+    fields: Collection[str],
+    now: datetime,
+    *,
+    via: str,
+    session_id: int | None = None,
+) -> ProfileChange:
+    """Keep which ``fields`` (of ``FIELD_NAMES``) were changed, and tell of it. The caller commits."""
+    ordered = [name for name in FIELD_NAMES if name in fields]
+    change = ProfileChange(member_id=member.id, fields=ordered, at=now, via=via, session_id=session_id)
+    db.add(change)
+    db.flush()
+    record_event(
+        db,
+        EventKind.PROFILE_CHANGED,
+        f"profile_change:{change.id}",
+        1,
+        member_id=member.id,
+        data={"fields": ordered},
+        now=now,
+    )
+    return change
 
 
 def changes_of(db: Session, member: Member, limit: int = 5) -> list[ProfileChange]:

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base
+from models.events import EventKind, record_event
 from models.hosts import HostInstitution
 from models.masking import mask
 from models.members import Member
@@ -115,7 +116,43 @@ def file_offer(
         offer.state = OfferState.FILED
         db.add(offer)
         db.flush()
+        record_event(db, EventKind.TALENT_FILED, f"talent_offer:{offer.id}", 1, member_id=member.id, now=now)
     return offer
+
+
+def match_offer(
+    db: Session, offer: TalentOffer, host: HostInstitution, session: ProgramSession | None, now: datetime
+) -> bool:
+    """Note that a host wants an offered talent. Return False when it is known, or the offer no longer stands.
+
+    The caller commits.
+    """
+    offer.member.lock(db)
+    db.refresh(offer)
+    known = db.scalar(
+        select(TalentMatch.id).where(TalentMatch.offer_id == offer.id, TalentMatch.host_id == host.id)
+    )
+    if known is not None or offer.state is OfferState.WITHDRAWN:
+        return False
+    offer.matches.append(TalentMatch(host=host, session=session, matched_at=now))
+    if offer.state is OfferState.FILED:
+        offer.state = OfferState.MATCHED
+    db.flush()
+    return True
+
+
+def approve_match(db: Session, match: TalentMatch, now: datetime) -> bool:
+    """Approve a match. Return False when it was approved before, or the offer was withdrawn. The caller commits."""
+    offer = match.offer
+    offer.member.lock(db)
+    db.refresh(offer)
+    db.refresh(match)
+    if match.approved_at is not None or offer.state is OfferState.WITHDRAWN:
+        return False
+    match.approved_at, offer.state = now, OfferState.APPROVED
+    object_ = f"talent_match:{match.id}"
+    record_event(db, EventKind.TALENT_APPROVED, object_, 1, member_id=offer.member_id, now=now)
+    return True
 
 
 def withdraw_offer(db: Session, offer: TalentOffer, member: Member) -> bool:

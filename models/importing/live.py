@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from models.database import Database
 from models.importing import dovol, volunteer1365
 from models.importing.openapi import OpenApi
 from models.importing.rows import Item, RawRow, read_rows
-from models.importing.run import run
+from models.importing.run import is_known, run
 from models.importing.store import Report
 from models.programs import Program, ProgramSession
 
@@ -51,10 +51,11 @@ def import_dovol(
         **({"actvSggNm": region.sigungu_name} if region.sigungu_name else {}),
         **({"prgrmNm": name} if name else {}),
     }
+    announce = is_known(database, dovol.SOURCE)
     for page in api.pages(f"dovol {region.name} {name}", DOVOL_OPERATION, asked, DOVOL_ROWS):
-        today = clock.now().date()
+        now = clock.now()
         rows = [(_number(row, "prgrmNo", n), row) for n, row in enumerate(page.rows, start=1)]
-        yield run(database, read_rows(rows, dovol.read, today), today, since=since)
+        yield run(database, read_rows(rows, dovol.read, now.date()), now, since=since, announce=announce)
         if page_done:
             page_done(len(page.rows), page.total)
 
@@ -85,8 +86,9 @@ def import_1365(
         **({"schSign1": region.sigungu_code} if region.sigungu_code else {}),
         **({"keyword": name, "schCateGu": "progrmSj"} if name else {}),
     }
+    announce = is_known(database, volunteer1365.SOURCE)
     for page in api.pages(f"1365 {region.name} {name}", LIST_OPERATION, asked, LIST_ROWS):
-        yield from _list_page(api, database, clock.now().date(), page.rows, since)
+        yield from _list_page(api, database, clock.now(), page.rows, since, announce=announce)
         if page_done:
             page_done(len(page.rows), page.total)
 
@@ -102,16 +104,29 @@ class _ListPage:
 
 
 def _list_page(
-    api: OpenApi, database: Database, today: date, rows: list[object], since: date | None
+    api: OpenApi,
+    database: Database,
+    now: datetime,
+    rows: list[object],
+    since: date | None,
+    *,
+    announce: bool,
 ) -> Iterator[Report]:
+    today = now.date()
     page = _sorted_out(database, rows, today)
-    report = run(database, read_rows(page.as_they_are, volunteer1365.read, today), today, since=since)
+    report = run(database, read_rows(page.as_they_are, volunteer1365.read, today), now, since=since)
     report.unchanged += page.known
     yield report
     for number, row in page.with_detail:
         details = api.call(DETAIL_OPERATION, {"progrmRegistNo": row["progrmRegistNo"]}).rows
         whole = volunteer1365.merge([(number, row), *((number, detail) for detail in details)])
-        yield run(database, read_rows(whole, volunteer1365.read, today), today, since=since)
+        yield run(
+            database,
+            read_rows(whole, volunteer1365.read, today),
+            now,
+            since=since,
+            announce=announce,
+        )
 
 
 def _sorted_out(database: Database, rows: list[object], today: date) -> _ListPage:

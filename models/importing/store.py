@@ -1,7 +1,8 @@
 """Bringing the store up to date with what a source says, and nothing else.
 
 A session whose row has not changed is not written. A changed one is updated in place, so that applications and the
-seats they hold stay. Imports take turns, so two at once never store a row twice.
+seats they hold stay; who applied hears of a session that is called off or moved. Imports take turns, so two at once
+never store a row twice.
 """
 
 from __future__ import annotations
@@ -9,18 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from models.applications import Application
+from models.events import EventKind, record_event
 from models.hosts import HostInstitution
 from models.hours import ServiceRecord
 from models.importing.rows import Bad, HostFacts, Item, SessionFacts, Skipped
-from models.programs import Program, ProgramSession, SessionState
+from models.programs import Program, ProgramSession, Recruitment, SessionState
 from models.search import squeeze
+from models.sessions import Whereabouts, call_off, hold_applicants, tell_if_moved
 from models.talents import TalentMatch
 
 IMPORT_LOCK = 1365_199010
@@ -69,25 +72,52 @@ class _Pending:
     is_new: bool
 
 
-def store_items(db: Session, items: Sequence[Item], today: date, since: date | None = None) -> Report:
+def store_items(
+    db: Session,
+    items: Sequence[Item],
+    now: datetime,
+    since: date | None = None,
+    *,
+    announce_from: date | None = None,
+) -> Report:
     """Write what is new or has changed. The caller commits.
 
     Args:
         db: a session without changes of its own.
         items: rows of one source.
-        today: what is over before is left alone when a programme's dates move.
+        now: what is over before today is left alone when a programme's dates move.
         since: sessions that ended before are not taken in anew; None takes them all.
+        announce_from: tell of new programmes that can still be applied for, unless they could be before that day;
+            None tells of none.
     """
+    today = now.date()
     report, pending = _compare(db, items, since)
     if pending:
         take_turn(db)
         report, pending = _compare(db, items, since)  # the import before may have written the same
     if pending:
-        programs = _write_programs(db, pending)
-        _write_sessions(db, pending, programs, today)
-        report.withdrawn = _withdraw(db, pending, programs, today)
+        programs, new = _write_programs(db, pending)
+        stored = _stored_sessions(db, pending)
+        gone = _gone(db, pending, programs, today)
+        _call_off(db, pending, stored, gone, now)
+        _write_sessions(db, pending, programs, stored, now)
+        _withdraw(db, gone)
+        report.withdrawn = len(gone)
         _refresh_last_dates(db, programs)
+        if announce_from is not None:
+            _announce(db, new, announce_from, now)
     return report
+
+
+def _announce(db: Session, programs: Sequence[Program], announce_from: date, now: datetime) -> None:
+    """Tell of programmes that have a session that can be applied for, now or later."""
+    open_to = (Recruitment.SCHEDULED, Recruitment.RECRUITING)
+    for program in programs:
+        query = select(ProgramSession).where(ProgramSession.program_id == program.id)
+        sessions = db.scalars(query.execution_options(populate_existing=True)).all()
+        is_open = any(session.recruitment(now) in open_to for session in sessions)
+        if is_open and min(session.apply_from for session in sessions) >= announce_from:
+            record_event(db, EventKind.PROGRAMME_PUBLISHED, f"program:{program.id}", 1, now=now)
 
 
 def take_turn(db: Session) -> None:
@@ -149,12 +179,14 @@ def _known_in_detail(db: Session, items: Sequence[Item]) -> set[str]:
     )
 
 
-def _write_programs(db: Session, pending: list[_Pending]) -> dict[str, Program]:
+def _write_programs(db: Session, pending: list[_Pending]) -> tuple[dict[str, Program], list[Program]]:
+    """Return the programmes by their keys, and those that are new."""
     items = {each.item.program.source_key: each.item for each in reversed(pending)}
     source = _source(list(items.values()))
     hosts = _write_hosts(db, source, [item.program.host for item in items.values() if item.program.host])
     query = select(Program).where(Program.source == source, Program.source_key.in_(items))
     programs = {program.source_key: program for program in db.scalars(query)}
+    known = set(programs)
     for key, item in items.items():
         if key not in programs:
             programs[key] = Program(source=source, source_key=key, url=item.program.url)
@@ -162,7 +194,7 @@ def _write_programs(db: Session, pending: list[_Pending]) -> dict[str, Program]:
             db.add(programs[key])
         _describe(programs[key], item, hosts)
     db.flush()
-    return programs
+    return programs, [program for key, program in programs.items() if key not in known]
 
 
 def _describe(program: Program, item: Item, hosts: dict[_HostKey, HostInstitution]) -> None:
@@ -195,17 +227,45 @@ def _write_hosts(db: Session, source: str, wanted: list[HostFacts]) -> dict[_Hos
     return hosts
 
 
-def _write_sessions(db: Session, pending: list[_Pending], programs: dict[str, Program], today: date) -> None:
+def _stored_sessions(db: Session, pending: list[_Pending]) -> dict[str, ProgramSession]:
+    """Return the sessions that are there already, by their numbers."""
     changed = [each.facts.source_no for each in pending if not each.is_new]
     query = select(ProgramSession).where(
         ProgramSession.source == pending[0].item.program.source, ProgramSession.source_no.in_(changed)
     )
-    stored = {session.source_no: session for session in db.scalars(query)} if changed else {}
+    return {session.source_no: session for session in db.scalars(query)} if changed else {}
+
+
+def _call_off(
+    db: Session,
+    pending: list[_Pending],
+    stored: dict[str, ProgramSession],
+    gone: list[ProgramSession],
+    now: datetime,
+) -> None:
+    """Call off what the rows say is, before any session is written: members are held before sessions."""
+    off = [each.facts.source_no for each in pending if each.facts.state is SessionState.CALLED_OFF]
+    sessions = [stored[number] for number in off if number in stored] + gone
+    hold_applicants(db, [session.id for session in sessions])
+    for session in sessions:
+        call_off(db, session, "", now)
+
+
+def _write_sessions(
+    db: Session,
+    pending: list[_Pending],
+    programs: dict[str, Program],
+    stored: dict[str, ProgramSession],
+    now: datetime,
+) -> None:
     left = {session.program_id for session in stored.values()} - {program.id for program in programs.values()}
+    before = {number: Whereabouts.of(session) for number, session in stored.items()}
     for each in pending:
         session = stored.get(each.facts.source_no) or _new_session(db, each)
-        _fill(session, each, programs[each.item.program.source_key], today)
+        _fill(session, each, programs[each.item.program.source_key], now.date())
     db.flush()
+    for number, whereabouts in before.items():
+        tell_if_moved(db, stored[number], whereabouts, now)
     if left:  # a corrected title groups the rows anew
         empty = ~exists().where(ProgramSession.program_id == Program.id)
         db.execute(delete(Program).where(Program.id.in_(left), empty))
@@ -246,11 +306,13 @@ def _shift_taken(session: ProgramSession, by: int, *, is_new: bool) -> None:
         )  # SQL adds to what is there by then
 
 
-def _withdraw(db: Session, pending: list[_Pending], programs: dict[str, Program], today: date) -> int:
-    """Take out coming sessions that a programme no longer has; those someone applied for are called off."""
+def _gone(
+    db: Session, pending: list[_Pending], programs: dict[str, Program], today: date
+) -> list[ProgramSession]:
+    """Return coming sessions that a programme no longer has."""
     named = {id(each.item): each.item for each in pending if each.item.names_all_sessions}.values()
     if not named:
-        return 0
+        return []
     still = {facts.source_no for item in named for facts in item.sessions}
     ids = [programs[item.program.source_key].id for item in named]
     query = select(ProgramSession).where(
@@ -258,14 +320,15 @@ def _withdraw(db: Session, pending: list[_Pending], programs: dict[str, Program]
         ProgramSession.ends_on >= today,
         ProgramSession.state == SessionState.PLANNED,
     )
-    gone = [session for session in db.scalars(query) if session.source_no not in still]
+    return [session for session in db.scalars(query) if session.source_no not in still]
+
+
+def _withdraw(db: Session, gone: list[ProgramSession]) -> None:
+    """Take out sessions that are gone, but for those somebody applied for, which are called off."""
     for session in gone:
-        if _is_referred_to(db, session):
-            session.state = SessionState.CALLED_OFF
-        else:
+        if not _is_referred_to(db, session):
             db.delete(session)
     db.flush()
-    return len(gone)
 
 
 def _is_referred_to(db: Session, session: ProgramSession) -> bool:

@@ -37,7 +37,7 @@ def seed_demo(database: Database, now: datetime) -> Planted:
         standing = _standing(db)
     if standing:
         return Planted(new=False, words=f"데모 세계가 이미 있어요({standing}). 바꾼 것이 없어요.")
-    import_samples(database, now.date())
+    import_samples(database, now)
     with database.session() as db:
         take_turn(db)
         if not _standing(db):

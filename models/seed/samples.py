@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from models.database import Database
@@ -22,13 +22,15 @@ DATE_FIELDS = (
 )
 
 
-def import_samples(database: Database, today: date) -> Report:
-    """Import the samples as if they had been written this week."""
+def import_samples(database: Database, now: datetime) -> Report:
+    """Import the samples as if they had been written this week. Nobody is told of them."""
+    today = now.date()
     files = read_files(paths_in([SAMPLES]))
     shift = today - timedelta(days=today.weekday()) - FIRST_DAY
-    report = run(database, read_rows(_moved(files.dovol, shift), dovol.read, today), today)
+    readings = read_rows(_moved(files.dovol, shift), dovol.read, today)
+    report = run(database, readings, now, announce=False)
     rows = volunteer1365.merge(_moved(files.volunteer1365, shift))
-    report.add(run(database, read_rows(rows, volunteer1365.read, today), today))
+    report.add(run(database, read_rows(rows, volunteer1365.read, today), now, announce=False))
     return report
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from models.clock import SetClock
+from models.clock import SEOUL, SetClock
 from models.database import Database
 from models.importing import dovol, volunteer1365
 from models.importing.files import Files, paths_in, read_files
@@ -26,9 +26,10 @@ PERSONAL = re.compile(r"01[016-9][-.\s]?\d{3,4}|@example|가명\)|02-0000|055-00
 
 
 def import_all(database: Database, files: Files, today: date) -> Report:
-    report = run(database, read_rows(files.dovol, dovol.read, today), today)
+    now = datetime.combine(today, time(10), SEOUL)
+    report = run(database, read_rows(files.dovol, dovol.read, today), now)
     rows = volunteer1365.merge(files.volunteer1365)
-    report.add(run(database, read_rows(rows, volunteer1365.read, today), today))
+    report.add(run(database, read_rows(rows, volunteer1365.read, today), now))
     return report
 
 

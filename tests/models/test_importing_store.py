@@ -3,13 +3,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from models.applications import SEATED, Application, ApplicationState, apply
+from models.clock import SEOUL
 from models.codes import region_by_names
 from models.database import Database
 from models.hosts import HostInstitution
@@ -24,7 +25,8 @@ from tests.world import make_member
 
 
 def bring_in(database: Database, readings: list[Reading], **more: Any) -> Report:
-    return run(database, readings, more.pop("today", TODAY), **more)
+    now = datetime.combine(more.pop("today", TODAY), time(10), SEOUL)
+    return run(database, readings, now, **more)
 
 
 def sessions(db: Session) -> list[ProgramSession]:
