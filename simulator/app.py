@@ -11,18 +11,37 @@ from flask import Flask, Response, jsonify, render_template, send_from_directory
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
-from simulator import chat, events, feed, login, sms
+from simulator import (
+    alimtalk,
+    approvals,
+    chat,
+    events,
+    faults,
+    feed,
+    ledger,
+    login,
+    phone,
+    sms,
+    solapi,
+)
+from simulator.alimtalk import Alimtalk
+from simulator.approvals import Templates
 from simulator.callbacks import Callbacks
 from simulator.chat import Chat
+from simulator.delivery import Delivery
 from simulator.events import Events
+from simulator.faults import Trouble
 from simulator.feed import Feed
+from simulator.ledger import Ledger
 from simulator.login import Login, Signer
 from simulator.people import People
 from simulator.personas import PERSONAS
 from simulator.previews import Previews
+from simulator.receipts import Later, Receipts
 from simulator.settings import Settings, from_environment
 from simulator.skill import Skill
 from simulator.sms import Sms
+from simulator.solapi import Door, Solapi
 
 SEOUL = ZoneInfo("Asia/Seoul")
 LARGEST_BODY = 4 * 1024 * 1024
@@ -60,13 +79,35 @@ def create_app(
     callbacks, people, news = Callbacks(clock, settings.callback_seconds), People(), Feed(clock)
     previews = Previews(news, enabled=settings.previews)
     app.register_blueprint(chat.create_blueprint(Chat(settings, skill, callbacks, people, previews, clock)))
+    trouble, counted, later = Trouble(), Ledger(), Later()
+    receipts = Receipts(
+        settings.receipts_url, settings.receipt_token, settings.receipt_retry_seconds, trouble, later
+    )
+    delivery = Delivery(counted, trouble, news, previews, receipts, later)
     speaker = Events(skill, people, news, previews, clock)
     app.register_blueprint(events.create_blueprint(speaker, settings.kakao_rest_api_key, clock))
     app.register_blueprint(login.create_blueprint(Login(settings, clock, Signer())))
     app.register_blueprint(feed.create_blueprint(news))
-    app.register_blueprint(sms.create_blueprint(Sms(news, clock), settings.sms_secret_key))
+    app.register_blueprint(phone.create_blueprint())
+    app.register_blueprint(faults.create_blueprint(trouble))
+    app.register_blueprint(ledger.create_blueprint(counted))
+    _add_messages(app, settings, delivery, clock)
     _add_pages(app, settings)
     return app
+
+
+def _add_messages(app: Flask, settings: Settings, delivery: Delivery, clock: Callable[[], datetime]) -> None:
+    """Add the providers that reach people by their phone numbers."""
+    templates = Templates()
+    app.register_blueprint(approvals.create_blueprint(templates))
+    texts = Sms(delivery, clock)
+    app.register_blueprint(sms.create_blueprint(texts, delivery, settings.sms_secret_key, clock))
+    cards = Alimtalk(templates, delivery, clock)
+    app.register_blueprint(
+        alimtalk.create_blueprint(cards, delivery, settings.nhn_alimtalk_secret_key, clock)
+    )
+    door = Door(settings.solapi_api_key, settings.solapi_api_secret, clock)
+    app.register_blueprint(solapi.create_blueprint(Solapi(templates, delivery, clock), delivery, door))
 
 
 def _add_pages(app: Flask, settings: Settings) -> None:

@@ -27,6 +27,15 @@ class Settings:
     """What our side must send to the Event API."""
     sms_secret_key: str = "local-sms-secret-key"  # noqa: S105 - known to everyone, see SECRETS
     """The same for short messages."""
+    nhn_alimtalk_secret_key: str = "local-alimtalk-secret-key"  # noqa: S105 - the same
+    solapi_api_key: str = "local-solapi-api-key"
+    solapi_api_secret: str = "local-solapi-api-secret"  # noqa: S105 - the same
+    receipts_url: str = ""
+    """Where providers push receipts: /nhn_alimtalk, /nhn_sms and /solapi under it. Empty: nowhere."""
+    receipt_token: str = "local-receipt-token"  # noqa: S105 - the same
+    """What proves a receipt: NHN's X-Toast-Webhook-Signature, and Solapi's ?token=."""
+    receipt_retry_seconds: float = 1.0
+    """Between two calls with the same receipt."""
     kakao_login_client_id: str = "local-kakao-login"
     kakao_login_client_secret: str = "local-kakao-login-secret"  # noqa: S105 - the same
     login_redirects: tuple[str, ...] = ("http://127.0.0.1:8000",)
@@ -41,7 +50,16 @@ class Settings:
         return f"http://{HOST}:{self.port}"
 
 
-SECRETS = ("kakao_rest_api_key", "sms_secret_key", "kakao_login_client_id", "kakao_login_client_secret")
+SECRETS = (
+    "kakao_rest_api_key",
+    "sms_secret_key",
+    "nhn_alimtalk_secret_key",
+    "solapi_api_key",
+    "solapi_api_secret",
+    "receipt_token",
+    "kakao_login_client_id",
+    "kakao_login_client_secret",
+)
 """Settings that default to words known to everyone: they guard nothing, they prove our side sends them."""
 
 
@@ -56,6 +74,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         skill_key=environ.get("SKILL_KEY", ""),
         block_id=environ.get("KAKAO_BLOCK_ID", ""),
         port=int(environ.get("SIMULATOR_PORT") or 8900),
+        receipts_url=environ.get("RECEIPTS_URL") or f"{web}/receipts",
         login_redirects=(web, f"http://localhost:{port}", *([public] if public else [])),
         **told,
     )

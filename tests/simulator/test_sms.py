@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
 from simulator.sms import received
+from tests.simulator.providers import PHONE, NhnSms, faults, ledger, on_phone
 from tests.simulator.window import Window
 
 HEADERS = {"X-Secret-Key": "local-sms-secret-key"}
@@ -70,6 +73,88 @@ def test_an_international_number_reaches_the_same_phone(simulator: str) -> None:
 
 def test_a_phone_gets_ninety_bytes_and_not_half_a_syllable() -> None:
     assert received("a" + "가" * 60) == "a" + "가" * 44
+
+
+@pytest.fixture
+def nhn(simulator: str) -> NhnSms:
+    return NhnSms(simulator)
+
+
+def test_a_long_text_arrives_with_its_title(nhn: NhnSms, simulator: str) -> None:
+    answer = nhn.send(
+        "mms", key="alert-1", title="보람 소식", body="가" * 1001, senderGroupingKey="boram"
+    ).json()
+    data = answer["body"]["data"]
+    assert data["senderGroupingKey"] == "boram"
+    assert data["sendResultList"][0]["recipientGroupingKey"] == "alert-1"
+    (item,) = on_phone(simulator)
+    assert (item["form"], item["title"], item["text"], item["cut"]) == ("lms", "보람 소식", "가" * 1000, True)
+
+
+def test_a_title_over_forty_bytes_is_cut_on_the_way(nhn: NhnSms, simulator: str) -> None:
+    nhn.send("mms", title="가" * 21)
+    assert on_phone(simulator)[0]["title"] == "가" * 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, -2014),
+        ({"title": "가" * 121}, -2015),
+        ({"title": "보람", "body": "가" * 4001}, -2015),
+        ({"title": "보람 😀"}, -2023),
+        (
+            {"title": "보람", "recipientList": [{"recipientNo": "0" * 9, "recipientGroupingKey": "k" * 101}]},
+            -2000,
+        ),
+    ],
+)
+def test_a_long_text_nhn_would_refuse_is_refused_with_its_code(
+    nhn: NhnSms, changes: dict[str, Any], code: int
+) -> None:
+    assert nhn.send("mms", **changes).json()["header"]["resultCode"] == code
+
+
+def test_a_text_is_found_again_in_its_own_lane(nhn: NhnSms) -> None:
+    request = nhn.send(key="alert-1").json()["body"]["data"]["requestId"]
+    nhn.send("mms", title="보람", key="alert-2")
+    listed = nhn.get("sender/sms", requestId=request)["body"]
+    (told,) = listed["data"]
+    assert (listed["totalCount"], told["msgStatus"], told["resultCode"]) == (1, "3", "1000")
+    assert (told["recipientGroupingKey"], told["messageType"]) == ("alert-1", "SMS")
+    assert nhn.get(f"sender/sms/{request}", recipientSeq="1")["body"]["data"] == told
+    now = datetime.now(ZoneInfo("Asia/Seoul"))
+    dates = {"startRequestDate": f"{now - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"}
+    dates["endRequestDate"] = f"{now + timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
+    for lane, key in (("sms", "alert-1"), ("mms", "alert-2")):
+        found = nhn.get(f"sender/{lane}", recipientNo=PHONE, **dates)["body"]["data"]
+        assert [text["recipientGroupingKey"] for text in found] == [key]
+    assert nhn.get("sender/sms", recipientGroupingKey="nobody", **dates)["body"]["totalCount"] == 0
+    updated = {name.replace("Request", "Update"): at for name, at in dates.items()}
+    results = nhn.get("message-results", **updated)["body"]
+    assert (results["totalCount"], {text["messageType"] for text in results["data"]}) == (2, {"SMS", "LMS"})
+    assert nhn.get("message-results", messageType="LMS", **updated)["body"]["totalCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "code"), [("sender/sms", -2011), ("sender/mms/nothing", -2012), ("message-results", -1005)]
+)
+def test_a_query_nhn_would_not_answer_is_refused_with_its_code(nhn: NhnSms, path: str, code: int) -> None:
+    assert nhn.get(path)["header"]["resultCode"] == code
+
+
+def test_a_phone_that_is_off_gets_nothing_and_the_result_says_so(nhn: NhnSms, simulator: str) -> None:
+    faults(simulator, nhn_sms={"outcomes": {PHONE: "2003"}})
+    request = nhn.send().json()["body"]["data"]["requestId"]
+    (told,) = nhn.get("sender/sms", requestId=request)["body"]["data"]
+    assert (told["msgStatus"], told["resultCode"]) == ("0", "2003")
+    assert on_phone(simulator) == []
+
+
+def test_a_repeated_send_arrives_twice_for_nhn_knows_no_key_here(nhn: NhnSms, simulator: str) -> None:
+    nhn.send(key="alert-1")
+    nhn.send(key="alert-1")
+    assert ledger(simulator, "nhn_sms")["double"] == {"alert-1": 2}
 
 
 @pytest.fixture
