@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
-from alerts.channels.sms import NhnSms
+from alerts.channels.nhn_sms import NhnSms
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
 from bot.links import Links

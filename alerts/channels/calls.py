@@ -5,7 +5,7 @@ Errors name neither the address nor the body: keys and telephone numbers stay ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from urllib3.exceptions import NewConnectionError
 from alerts.channels import ChannelRetryable
 
 Json: TypeAlias = Mapping[str, Any]
+Params: TypeAlias = Mapping[str, str | Sequence[str]]
 Timeout: TypeAlias = tuple[float, float]
 
 TIMEOUT: Timeout = (2.0, 5.0)
@@ -35,9 +36,19 @@ class Key(AuthBase):
 
 
 def call(
-    session: requests.Session, method: str, url: str, key: Key, timeout: Timeout, body: Json | None = None
+    session: requests.Session,
+    method: str,
+    url: str,
+    key: AuthBase,
+    timeout: Timeout,
+    body: Json | None = None,
+    *,
+    params: Params | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[int, Json]:
     """Return the status and the JSON object of an answer below 500 that is about the request itself.
+
+    ``params`` must be fit for logs: libraries write addresses there.
 
     Raises:
         ChannelRetryable: nobody answered in time, the provider is overloaded or does not know our key, or
@@ -45,7 +56,16 @@ def call(
 
     """
     try:
-        response = session.request(method, url, json=body, auth=key, timeout=timeout, allow_redirects=False)
+        response = session.request(
+            method,
+            url,
+            json=body,
+            auth=key,
+            timeout=timeout,
+            allow_redirects=False,
+            params=params,
+            headers=headers,
+        )
         return _checked(response)
     except requests.RequestException as error:
         # from None: the error's own text holds the address, and in it a key

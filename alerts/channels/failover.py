@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,7 @@ from alerts.channels import (
     ChannelRetryable,
     Outgoing,
     Receipt,
+    ReceiptState,
     Sent,
 )
 from alerts.channels.limits import Bucket

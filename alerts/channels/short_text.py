@@ -1,4 +1,4 @@
-"""The characters and the length of a short message: EUC-KR, 90 bytes.
+"""The characters and the length of a text message: EUC-KR, 90 bytes for a short one, 2000 for a long one.
 
 Python's codec is no judge of what fits: it writes a rare syllable as eight bytes of jamo instead of refusing.
 So each character is asked on its own, and only one or two bytes count as supported.
@@ -6,10 +6,20 @@ So each character is asked on its own, and only one or two bytes count as suppor
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 SMS_BYTES = 90
 """Longest short message; 45 Hangul."""
+LMS_BYTES = 2000
+"""Longest long message."""
+SUBJECT_BYTES = 40
+"""Longest subject of a long message."""
+SUBJECT = "보람 알림"
+"""Stands above a long message that was given no title."""
+CUT = "…"
+"""Stands where something was cut; EUC-KR has it."""
+_LINK_AT_THE_END = re.compile(r"https?://\S+\s*\Z")
 
 SPELLED = {"–": "-", "—": "-", "−": "-", "•": "·", "₩": "￦", "‧": "·", "〜": "~"}
 """Characters that people write and EUC-KR lacks, and what is sent instead."""
@@ -29,9 +39,45 @@ def readable(text: str) -> str:
     return "".join(_replaced(char) for char in unicodedata.normalize("NFC", text))
 
 
+def fitted(text: str) -> tuple[str, str]:
+    """Return the kind of message that ``text`` needs (SMS or LMS) and what of it can be sent."""
+    words = readable(text)
+    return ("SMS", words) if size(words) <= SMS_BYTES else ("LMS", cut(words, LMS_BYTES))
+
+
+def subject(title: str) -> str:
+    """Return what of a title can stand above a long message, which must have one."""
+    return cut(readable(title).replace("\n", " ").strip() or SUBJECT, SUBJECT_BYTES)
+
+
+def cut(text: str, most: int) -> str:
+    """Return what of ``text``, which ``readable`` has made, fits ``most`` bytes, with a mark where it ends.
+
+    A link at the end of the text stays whole: what stands before it is cut.
+    """
+    if size(text) <= most:
+        return text
+    link = _LINK_AT_THE_END.search(text)
+    if link and size(CUT + "\n" + link[0].strip()) <= most:
+        tail = f"{CUT}\n{link[0].strip()}"
+        return _front(text[: link.start()].rstrip(), most - size(tail)).rstrip() + tail
+    return _front(text, most - size(CUT)).rstrip() + CUT
+
+
+def _front(text: str, most: int) -> str:
+    spent = 0
+    for place, char in enumerate(text):
+        spent += size(char)
+        if spent > most:
+            return text[:place]
+    return text
+
+
 def _replaced(char: str) -> str:
     if char in SPELLED:
         return SPELLED[char]
+    if char.isascii() and not char.isprintable():
+        return {"\n": "\n", "\t": " "}.get(char, "")
     if _fits(char):
         return char
     if FIRST_SYLLABLE <= char <= LAST_SYLLABLE:

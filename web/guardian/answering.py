@@ -82,7 +82,8 @@ class Answering:
             return self._page(visit, asked, token, error=refused.words, sent=sent), 429
         visit.commit()  # no connection is held while the text is sent
         try:
-            self._texts.send(visit.memory, asked.guardian_phone or "", code_text(code.code))
+            key = f"guardian-code-{code.id}"
+            self._texts.send(visit.memory, asked.guardian_phone or "", code_text(code.code), key)
         except NotTexted as failed:
             if not failed.maybe_sent:
                 take_back(visit.db, code)
@@ -164,7 +165,9 @@ class Answering:
             return
         visit.commit()  # no connection is held while the text is sent
         try:
-            self._texts.send(visit.memory, asked.guardian_phone or "", receipt(visit.links.guardian(token)))
+            key = f"guardian-receipt-{asked.id}-{int(visit.now.timestamp())}"
+            text = receipt(visit.links.guardian(token))
+            self._texts.send(visit.memory, asked.guardian_phone or "", text, key)
             asked.receipt_at = visit.now
             visit.commit()
             flash("확인 문자를 보냈어요. 문자에 있는 링크로 언제든 취소할 수 있어요.", "success")

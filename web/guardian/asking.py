@@ -73,7 +73,8 @@ class Asking:
             visit.commit()  # no connection is held while the text is sent
             try:
                 link = visit.links.guardian(asked.token or "")
-                self._texts.send(visit.memory, asked.guardian_phone or "", invitation(link))
+                key = f"guardian-{asked.id}-{asked.texts}"
+                self._texts.send(visit.memory, asked.guardian_phone or "", invitation(link), key)
                 asked.texted_at = visit.now
                 flash("보호자에게 문자를 보냈어요.", "success")
             except NotTexted as failed:

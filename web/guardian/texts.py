@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flask import current_app
 
-from alerts.channels import ChannelPermanent, ChannelRetryable, ShortMessages
+from alerts.channels import Channel, ChannelPermanent, ChannelRetryable, Outgoing, ReceiptState
 from alerts.channels.short_text import SMS_BYTES, readable, size
 from bot.memory import Memory
 
@@ -38,7 +38,7 @@ class NotTexted(Exception):
 class Texts:
     """Sends texts. Call it with no transaction open: a provider may take seconds."""
 
-    def __init__(self, channel: ShortMessages | None) -> None:
+    def __init__(self, channel: Channel | None) -> None:
         self._channel = channel
 
     @property
@@ -46,8 +46,8 @@ class Texts:
         """Tell whether texts can be sent at all."""
         return self._channel is not None
 
-    def send(self, memory: Memory, phone: str, text: str) -> None:
-        """Send a text.
+    def send(self, memory: Memory, phone: str, text: str, key: str) -> None:
+        """Send a text. ``key`` names the attempt to the provider.
 
         Raises:
             NotTexted: it did not go out, as far as we know.
@@ -58,14 +58,17 @@ class Texts:
             log.warning("a number has had its %s texts for today", TEXTS_PER_NUMBER)
             raise NotTexted(TOO_MANY)
         try:
-            self._channel.send(phone, text)
+            (receipt,) = self._channel.send([Outgoing(key=key, to=phone, text=text)])
         except ChannelRetryable as error:
             log.warning("a text to a guardian was not sent: %s", error)
             words = NOT_SURE if error.maybe_sent else NOT_SENT
             raise NotTexted(words, maybe_sent=error.maybe_sent) from error
-        except (ChannelPermanent, ValueError) as error:
+        except ChannelPermanent as error:
             log.warning("a text to a guardian was refused: %s", error)
             raise NotTexted(NOT_SENT) from error
+        if receipt.state in (ReceiptState.FAILED, ReceiptState.ABSENT):
+            log.warning("a text to a guardian was refused: %s", receipt.reason)
+            raise NotTexted(NOT_SENT)
 
 
 def invitation(link: str) -> str:
