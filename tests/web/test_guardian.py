@@ -42,7 +42,8 @@ class Nhn:
 
     def work(self) -> None:
         told = {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}
-        answer = {"header": told, "body": {"data": {"requestId": "r", "sendResultList": [told]}}}
+        results = [told | {"recipientSeq": 1}]
+        answer = {"header": told, "body": {"data": {"requestId": "r", "sendResultList": results}}}
         self.answer(answer)
 
     def fail(self, code: int = -9999) -> None:
