@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from bot.links import PAGES
 from web.door import Door
 from web.portal import (
+    alert_history,
     alerts,
     applications,
     certificates,
@@ -30,6 +31,7 @@ TOPICS = (
     programmes,
     devices,
     alerts,
+    alert_history,
     consent,
     talents,
     privacy,
