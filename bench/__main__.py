@@ -1,4 +1,4 @@
-"""Run the measurements: ``python -m bench [turns|links|taps|pages|find|start] …``; all of them when none is named."""
+"""Run the measurements: ``python -m bench [turns|links|taps|pages|find|matching|start] …``; all of them when none is named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import find, links, pages, taps, turns
+from bench import find, links, matching, pages, taps, turns
 from bench.stack import ROOT, Stack, running
 from bot.settings import load_settings
 from models.base import use_keys
@@ -29,15 +29,20 @@ def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", choices=["turns", "links", "taps", "pages", "find", "start", []], default=[]
+        "what",
+        nargs="*",
+        choices=["turns", "links", "taps", "pages", "find", "matching", "start", []],
+        default=[],
     )
     parser.add_argument("--sessions", type=int, default=1_000_000)
     asked = parser.parse_args()
-    what = asked.what or ["turns", "links", "taps", "pages", "start", "find"]
+    what = asked.what or ["turns", "links", "taps", "pages", "start", "find", "matching"]
     if {"turns", "links", "taps", "pages", "start"} & set(what):
         _service(what)
     if "find" in what:
         _find(asked.sessions)
+    if "matching" in what:
+        matching.measure(console)
 
 
 def _service(what: list[str]) -> None:
