@@ -32,11 +32,11 @@ FAILURES, PAUSE = 3, 10.0
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What became of one slice of messages.
+    """What became of messages that went to one provider.
 
     Without an ``error`` there is a receipt for each message. With one there is none, and it says, as from
     ``Channel.send``, what happened to all of them: a ``ChannelRetryable`` with ``maybe_sent`` is settled by
-    ``Failover.ask(provider, …)`` first. ``provider`` is empty when none was reached.
+    ``Failover.ask(provider, …)`` first. ``provider`` is empty when none of them took these.
     """
 
     provider: str
@@ -49,7 +49,8 @@ class Handed:
 class _Provider:
     channel: Channel
     bucket: Bucket | None
-    breaker: Breaker = field(default_factory=lambda: Breaker(FAILURES, PAUSE))
+    sending: Breaker = field(default_factory=lambda: Breaker(FAILURES, PAUSE))
+    asking: Breaker = field(default_factory=lambda: Breaker(FAILURES, PAUSE))
 
 
 class Failover:
@@ -70,16 +71,15 @@ class Failover:
         """Most messages that every provider takes in one call."""
         return min((each.channel.batch for each in self._providers.values()), default=1)
 
-    def send(self, messages: Sequence[Outgoing]) -> list[Handed]:
-        """Hand over messages, however many, in slices as large as providers take them; one ``Handed`` a slice.
+    def send(self, messages: Sequence[Outgoing]) -> Iterator[Handed]:
+        """Hand over messages, however many, in slices as large as providers take them; yield what became of each.
 
         A provider that fails without having taken anything, failed lately, or has no room within a second is
-        passed over for the next one. Raises no channel's error: it stands in ``Handed``, as the slices before it
-        have gone.
+        passed over for the next one, with what is left of a slice. No error of a channel is raised: it stands in
+        ``Handed``, as the slices before it have gone.
         """
-        size = self.batch
-        slices = (tuple(messages[start : start + size]) for start in range(0, len(messages), size))
-        return [handed for part in slices for handed in self._hand(part)]
+        for start in range(0, len(messages), self.batch):
+            yield from self._hand(tuple(messages[start : start + self.batch]))
 
     def ask(self, provider: str, sent: Sequence[Sent]) -> list[Receipt]:
         """Return how attempts with one provider stand, in their order. See ``Channel.ask``.
@@ -95,36 +95,22 @@ class Failover:
             raise ChannelRetryable(f"{provider} is not set up")
         one = self._providers[provider]
         try:
-            return one.breaker.call(lambda: one.channel.ask(sent))
+            return one.asking.call(lambda: one.channel.ask(sent))
         except BreakerOpen:
             raise ChannelRetryable(f"{provider} failed lately") from None
 
     def _hand(self, left: tuple[Outgoing, ...]) -> Iterator[Handed]:
-        """Yield what became of one slice: of more than one provider where the first took only a part."""
         failure = ChannelRetryable("no provider is set up")
         for provider in self._providers.values():
-            name = provider.channel.name
-            try:
-                receipts = provider.breaker.call(partial(_send, provider, left))
-            except BreakerOpen:
-                failure = ChannelRetryable(f"{name} failed lately")
-            except ChannelRetryable as error:
-                if error.maybe_sent:
-                    yield Handed(name, left, error=error)
-                    return
-                log.warning("%s took none of %s messages: %s", name, len(left), error)
-                failure = error
-            else:
-                if isinstance(receipts, ChannelPermanent):
-                    yield Handed(name, left, error=receipts)
-                    return
-                settled = [pair for pair in zip(left, receipts, strict=True) if not _absent(pair[1])]
-                if settled:
-                    yield Handed(name, tuple(each for each, _ in settled), tuple(each for _, each in settled))
-                left = tuple(each for each, told in zip(left, receipts, strict=True) if _absent(told))
-                if not left:
-                    return
-                failure = ChannelRetryable(f"{name} took a part only")
+            handed = _try(provider, left)
+            if isinstance(handed, ChannelRetryable):
+                failure = handed
+                continue
+            yield handed
+            gone = {message.key for message in handed.messages}
+            left = tuple(message for message in left if message.key not in gone)
+            if not left:
+                return
         yield Handed("", left, error=failure)
 
     def _ask_all(self, sent: Sequence[Sent]) -> list[Receipt]:
@@ -144,6 +130,24 @@ class Failover:
         return [found.get(place) or _unfound(attempt, failure) for place, attempt in enumerate(sent)]
 
 
+def _try(provider: _Provider, messages: tuple[Outgoing, ...]) -> Handed | ChannelRetryable:
+    """Return what became of those messages that a provider took or may have taken, or why it took none."""
+    name = provider.channel.name
+    try:
+        receipts = provider.sending.call(partial(_send, provider, messages))
+    except BreakerOpen:
+        return ChannelRetryable(f"{name} failed lately")
+    except ChannelRetryable as error:
+        log.warning("%s failed with %s messages: %s", name, len(messages), error)
+        return Handed(name, messages, error=error) if error.maybe_sent else error
+    if isinstance(receipts, ChannelPermanent):
+        return Handed(name, messages, error=receipts)
+    taken = [pair for pair in zip(messages, receipts, strict=True) if not _absent(pair[1])]
+    if not taken:
+        return ChannelRetryable(receipts[0].reason)
+    return Handed(name, tuple(each for each, _ in taken), tuple(receipt for _, receipt in taken))
+
+
 def _send(provider: _Provider, messages: Sequence[Outgoing]) -> list[Receipt] | ChannelPermanent:
     """Return what the provider says. A refusal is no failure of the provider, so the breaker does not see it.
 
@@ -151,7 +155,7 @@ def _send(provider: _Provider, messages: Sequence[Outgoing]) -> list[Receipt] | 
         ChannelRetryable: as ``Channel.send``.
     """
     if not _has_room(provider.bucket, len(messages)):
-        return [not_taken(each, "", "the provider's limit is reached") for each in messages]
+        return [not_taken(each, "", f"{provider.channel.name} has no room") for each in messages]
     try:
         return provider.channel.send(messages)
     except ChannelPermanent as refusal:

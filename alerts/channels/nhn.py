@@ -65,7 +65,9 @@ def listed_in(status: int, answer: Json, *way: str) -> Sequence[Json]:
     found: Any = answer
     for name in way:
         found = found.get(name) if isinstance(found, dict) else None
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    if not isinstance(found, list) or not all(
+        isinstance(each, dict) and _NAMES <= each.keys() for each in found
+    ):
         raise strange(status)
     return found
 
@@ -105,16 +107,19 @@ def reference(request_id: object, entry: Json, lane: str = "") -> str:
     return f"{lane}{request_id}:{entry['recipientSeq']}"
 
 
-def window(sent: Sequence[Sent]) -> dict[str, str]:
-    """Return the parameters of a listing that holds ``sent``, registered when we noted them."""
+def window(sent: Sequence[Sent], form: str) -> dict[str, str]:
+    """Return the parameters of a listing that holds ``sent``, registered when we noted them.
+
+    ``form`` of the dates, which differs between the services. A telephone number would narrow it down, too, but
+    addresses are kept in logs.
+    """
     start = min(attempt.at for attempt in sent) - BEFORE
     end = max(attempt.at for attempt in sent) + AFTER
-    found = {"startCreateDate": _minute(start), "endCreateDate": _minute(end)}
+    found = {
+        "startCreateDate": start.astimezone(SEOUL).strftime(form),
+        "endCreateDate": end.astimezone(SEOUL).strftime(form),
+    }
     return found | ({"recipientGroupingKey": sent[0].key} if len(sent) == 1 else {})
-
-
-def _minute(moment: datetime) -> str:
-    return moment.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
 
 
 def pages(get: Callable[[Mapping[str, str]], Sequence[Json]], params: Mapping[str, str]) -> Iterator[Json]:

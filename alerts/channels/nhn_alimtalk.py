@@ -28,7 +28,7 @@ from alerts.channels.nhn import (
     strange,
     window,
 )
-from alerts.channels.parts import ask_in_groups, not_taken, refused, send_in_parts, some_taken
+from alerts.channels.parts import ask_in_groups, call_of, not_taken, refused, send_in_parts, some_taken
 from alerts.channels.prices import NHN, Prices
 from models.clock import Clock, SystemClock
 
@@ -39,6 +39,8 @@ NONE_TAKEN = -1031
 DELIVERED = "1000"
 UNCERTAIN = frozenset({"3005", "4000", "4001", "4122", "4161"})
 """Sent without a confirmation (it may arrive within three days), or under way: no ground to send it elsewhere."""
+STRANGERS = frozenset({"3019", "3020"})
+"""No user of KakaoTalk, or one who wants no Alimtalk."""
 OUR_PROFILE = frozenset({-1006, -1014, -1027, -1028, -1030})
 """Codes of a call that speak of our profile. Those from -2000 down to -3999 speak of template and
 words, -4019 of the number."""
@@ -79,7 +81,7 @@ class NhnAlimtalk:
 
     def ask(self, sent: Sequence[Sent]) -> list[Receipt]:
         """Return how attempts stand, by one call a request; lost ones are looked for by our keys."""
-        return ask_in_groups(sent, lambda attempt: attempt.reference.partition(":")[0], self._ask_request)
+        return ask_in_groups(sent, call_of, self._ask_call)
 
     def _hand(self, messages: Sequence[Outgoing]) -> list[Receipt]:
         right = [message for message in messages if digits(message.to)]
@@ -117,12 +119,13 @@ class NhnAlimtalk:
             if code:
                 return _refused(message, result, code)
             name = reference(taken["requestId"], result)
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             raise strange(HTTPStatus.OK) from None
         return Receipt(message.key, ReceiptState.WAITING, name, cost=self._cost, to=message.to)
 
-    def _ask_request(self, request_id: str, attempts: list[Sent]) -> list[Receipt]:
-        params = {"requestId": request_id} if request_id else window(attempts)
+    def _ask_call(self, group: tuple[str, str], attempts: list[Sent]) -> list[Receipt]:
+        request_id, _ = group
+        params = {"requestId": request_id} if request_id else window(attempts, "%Y-%m-%d %H:%M")
         listed = [_told(entry, self._cost) for entry in pages(self._listed, params)]
         return own_receipts(attempts, listed, self._clock.now())
 
@@ -195,6 +198,7 @@ def _told(entry: Json, cost: int) -> Receipt:
         moment(entry.get("receiveDate")),
         0 if state is ReceiptState.FAILED else cost,
         str(entry.get("recipientNo") or ""),
+        stranger=code in STRANGERS,
     )
 
 

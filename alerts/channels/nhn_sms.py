@@ -28,7 +28,7 @@ from alerts.channels.nhn import (
     strange,
     window,
 )
-from alerts.channels.parts import ask_in_groups, not_taken, refused, send_in_parts, some_taken
+from alerts.channels.parts import ask_in_groups, call_of, not_taken, refused, send_in_parts, some_taken
 from alerts.channels.prices import NHN, Prices
 from alerts.channels.short_text import fitted, subject
 from models.clock import Clock, SystemClock
@@ -52,7 +52,7 @@ class NhnSms:
     """
 
     name = "nhn_sms"
-    batch = 20
+    batch = 10
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class NhnSms:
 
     def ask(self, sent: Sequence[Sent]) -> list[Receipt]:
         """Return how attempts stand, by one call a request; lost ones are looked for by our keys."""
-        return ask_in_groups(sent, lambda attempt: attempt.reference.rpartition(":")[0], self._ask_request)
+        return ask_in_groups(sent, call_of, self._ask_call)
 
     def _hand(self, messages: Sequence[Outgoing]) -> list[Receipt]:
         first = messages[0]
@@ -107,17 +107,17 @@ class NhnSms:
             if code_of(result):
                 return _refused(message, result)
             name = reference(data["requestId"], result, f"{lane}:")
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             raise strange(HTTPStatus.OK) from None
         cost = self._prices[_kind(lane)]
         return Receipt(message.key, ReceiptState.WAITING, name, cost=cost, to=message.to)
 
-    def _ask_request(self, request: str, attempts: list[Sent]) -> list[Receipt]:
-        lane, _, request_id = request.partition(":")
-        params = {"requestId": request_id} if request else window(attempts)
+    def _ask_call(self, group: tuple[str, str], attempts: list[Sent]) -> list[Receipt]:
+        lane, _, request_id = group[0].partition(":")
+        params = {"requestId": request_id} if lane else window(attempts, "%Y-%m-%d %H:%M:%S")
         listed = [
             _told(entry, each, self._prices)
-            for each in ([lane] if request else LANES)
+            for each in ([lane] if lane else LANES)
             for entry in pages(partial(self._listed, each), params)
         ]
         return own_receipts(attempts, listed, self._clock.now())

@@ -112,6 +112,15 @@ def ask_in_groups(
     return [found[place] for place in range(len(sent))]
 
 
+def call_of(attempt: Sent) -> tuple[str, str]:
+    """Return the group of an attempt at a provider that numbers messages within a call.
+
+    That is the call, or, where its answer got lost, the minute in which it was made.
+    """
+    call = attempt.reference.rpartition(":")[0]
+    return call, "" if call else f"{attempt.at:%Y-%m-%d %H:%M}"
+
+
 def waiting(attempt: Sent, reason: str = "", code: str = "", cost: int = 0) -> Receipt:
     """Return the receipt of an attempt of which nothing final is known."""
     return Receipt(

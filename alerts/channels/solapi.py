@@ -41,8 +41,11 @@ UNDER_WAY = frozenset({ACCEPTED, "3000", "3014"})
 """Taken, handed to the carrier, or in a state that the carrier does not tell."""
 NOT_THE_MESSAGE = frozenset({"1020", "1024", "1030", "1058", "1062", "2024", "2062", "2063", "2230"})
 """Codes that speak of our account, our number or of Solapi itself: the message may go another way."""
+STRANGERS = frozenset({"3104"})
+"""No user of KakaoTalk."""
 OUR_KEY = "key"
 """Name of the custom field that carries our key."""
+NAMED = "named"
 IDS, PAGE = 100, 500
 MOST_PAGES = 100
 BEFORE, AFTER = timedelta(minutes=1), timedelta(minutes=3)
@@ -107,7 +110,7 @@ class _Solapi(ABC):
 
     def ask(self, sent: Sequence[Sent]) -> list[Receipt]:
         """Return how attempts stand; lost ones are looked for by our keys. See ``Channel.ask``."""
-        return ask_in_groups(sent, lambda attempt: bool(attempt.reference), self._ask)
+        return ask_in_groups(sent, _group, self._ask)
 
     def _post(self, bodies: Sequence[Json]) -> dict[str, Json]:
         """Send messages and return what became of each, by our keys."""
@@ -132,9 +135,9 @@ class _Solapi(ABC):
         cost = self._prices[TYPES[type_]]
         return Receipt(message.key, ReceiptState.WAITING, name, cost=cost, to=message.to)
 
-    def _ask(self, named: bool, attempts: list[Sent]) -> list[Receipt]:
+    def _ask(self, group: str, attempts: list[Sent]) -> list[Receipt]:
         found: dict[str, Receipt] = {}
-        for params in _by_ids(attempts) if named else _by_dates(attempts):
+        for params in _by_ids(attempts) if group == NAMED else _by_dates(attempts):
             for entry in self._listed(params):
                 receipt = _told(entry, self._prices)
                 found |= {receipt.reference: receipt} | ({receipt.key: receipt} if receipt.key else {})
@@ -236,6 +239,11 @@ def _refusal(status: int, answer: Json) -> Exception:
     return (ChannelPermanent if ours else ChannelRetryable)(f"Solapi says {code}")
 
 
+def _group(attempt: Sent) -> str:
+    """Return what an attempt is asked for with: those with a name together, lost ones by the minute."""
+    return NAMED if attempt.reference else f"{attempt.at:%Y-%m-%d %H:%M}"
+
+
 def _by_ids(attempts: Sequence[Sent]) -> Iterator[Params]:
     for start in range(0, len(attempts), IDS):
         yield {"messageIds": [attempt.reference for attempt in attempts[start : start + IDS]]}
@@ -265,6 +273,7 @@ def _told(entry: Json, prices: Prices) -> Receipt:
         _moment(entry.get("dateReceived") or entry.get("dateReported")),
         0 if state is ReceiptState.FAILED else cost,
         str(entry.get("to") or ""),
+        stranger=code in STRANGERS,
     )
 
 
