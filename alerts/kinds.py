@@ -99,7 +99,7 @@ KINDS: dict[int, Kind] = {
     7: Kind("봉사활동 불참 안내 및 챗봇 서비스", Window.DAYTIME, timedelta(days=5), "boram_absent"),
     8: Kind("1365 연계 동의 안내 및 챗봇 서비스", Window.DAYTIME, timedelta(days=7), "boram_consent"),
     9: Kind(
-        "1365 연계동의 변경 안내 및 챗봇 서비스", Window.AT_ONCE, timedelta(days=7), "boram_consent_changed"
+        "1365 연계동의 변경 안내 및 챗봇 서비스", Window.AT_ONCE, timedelta(days=7), "boram_consent_change"
     ),
     10: Kind("(기관) 신규 봉사활동 프로그램 안내 및 챗봇 서비스", Window.ADVERTISING, timedelta(days=2), ""),
     11: Kind(
