@@ -97,6 +97,8 @@ WITHDRAW_1365 = (
     "취소하면 새 봉사시간이 1365로 넘어가지 않을 수 있어요. "
     "이미 넘어간 기록이 어떻게 되는지는 아직 확인하지 못했어요."
 )
+ASK = "챗봇에 묻기"
+"""Label of the button every alert has: the person goes on talking about it."""
 PATH_1365 = "1365의 '나의 자원봉사 › 회원정보관리 › 부가정보 › 봉사실적 연계 동의'"
 
 
