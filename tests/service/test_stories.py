@@ -125,7 +125,7 @@ def test_an_application_is_cancelled_two_taps_after_the_card(
     page.get_by_role("link", name="신청 취소하기").click()
     confirm(page, "취소할게요")
     expect(page.get_by_role("main")).to_contain_text("취소했어요")
-    expect(phone.pushed("취소했어요")).to_contain_text("화면에서 보기")
+    expect(phone.pushed("취소했어요")).to_contain_text("내 신청 보기")
     assert phone.chat.errors == []
 
 
@@ -169,7 +169,7 @@ def test_a_programme_is_found_and_applied_for_on_the_page(someone: Callable[[str
     page.get_by_role("link", name="신청하기").click()
     confirm(page, "신청할게요")
     expect(page.get_by_role("main")).to_contain_text("신청했어요")
-    expect(phone.pushed("신청했어요")).to_contain_text("화면에서 보기")
+    expect(phone.pushed("신청했어요")).to_contain_text("내 신청 보기")
 
 
 def test_a_certificate_is_opened_after_one_more_proof(

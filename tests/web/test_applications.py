@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.applications import ApplicationState
 from models.clock import SetClock
+from models.events import EventKind
 from models.hours import RecordState
 from models.members import Member
 from models.programs import ProgramSession
@@ -28,7 +29,9 @@ def test_an_application_is_cancelled_on_the_page_and_the_chat_is_told(
     assert "취소했어요" in visitor.read()
     db.refresh(application)
     assert application.state is ApplicationState.CANCELLED_BY_USER
-    assert [card.title for card in visitor.told(member)] == ["취소했어요"]
+    (event,) = visitor.happened(member)
+    assert (event.kind, event.object) == (EventKind.APPLICATION_CHANGED, f"application:{application.id}")
+    assert event.data == {"state": "cancelled_by_user", "by": "member"}
 
 
 def test_cancelling_twice_tells_the_chat_once(visitor: Visitor, db: Session, member: Member) -> None:
@@ -39,7 +42,7 @@ def test_cancelling_twice_tells_the_chat_once(visitor: Visitor, db: Session, mem
     for _ in range(2):
         sent = visitor.post_raw(f"/me/applications/{application.id}/cancel", {"csrf_token": token})
         assert sent.status_code == 303
-    assert len(visitor.told(member)) == 1
+    assert len(visitor.happened(member)) == 1
 
 
 def test_what_the_chat_refuses_the_page_refuses_with_the_same_words(

@@ -17,6 +17,7 @@ from models.applications import ApplicationState
 from models.certificates import CERTIFICATE_NAMES, Certificate, CertificateType, content_of, issue, verify
 from models.clock import SetClock
 from models.database import Database
+from models.events import EventKind
 from models.hours import RecordState
 from models.members import Member
 from tests.web.pdf_text import text_of
@@ -337,7 +338,6 @@ def test_a_certificate_is_issued_on_the_page_and_the_chat_is_told(
 ) -> None:
     record = make_record(db, member, title="도서관 책 정리", hours=3)
     db.commit()
-    before = len(checked.told(member))
     assert 'href="/me/certificates/new/199010"' in checked.get("/me/certificates/new").text
     path = f"/me/certificates/new/{T.SERVICE}/{record.id}"
     assert f'href="{path}"' in checked.get(f"/me/certificates/new/{T.SERVICE}").text
@@ -345,10 +345,9 @@ def test_a_certificate_is_issued_on_the_page_and_the_chat_is_told(
     checked.follow()
     assert "확인서가 나왔어요" in checked.read()
     assert "3시간" in checked.read()
-    (card,) = checked.told(member)[before:]
+    (event,) = checked.happened(member)
     number = db.scalars(select(Certificate.id)).one()
-    assert (card.title, card.page, card.record) == ("확인서가 나왔어요", "my_certificate", str(number))
-    assert card.facts == (("종류", "봉사활동확인서"), ("활동", "도서관 책 정리"))
+    assert (event.kind, event.object) == (EventKind.CERTIFICATE_ISSUED, f"certificate:{number}")
 
 
 def test_asking_twice_gives_the_same_certificate_and_tells_once(
@@ -356,13 +355,12 @@ def test_asking_twice_gives_the_same_certificate_and_tells_once(
 ) -> None:
     record = make_record(db, member)
     db.commit()
-    before = len(checked.told(member))
     path = f"/me/certificates/new/{T.SERVICE}/{record.id}"
     token = checked.csrf(path)
     places = {checked.post_raw(path, {"csrf_token": token}).location for _ in range(2)}
     assert len(places) == 1
     assert count(db) == 1
-    assert len(checked.told(member)) == before + 1
+    assert len(checked.happened(member)) == 1
     assert checked.get(path).location in places
     checked.follow()
     assert "오늘 이미 나온 확인서예요" in checked.read()

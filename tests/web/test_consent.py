@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models.consents import agreed_on_dovol, consent_of
+from models.events import EventKind
 from models.members import Member
 from tests.web.visitor import Visitor
 from tests.world import make_account, make_consent, make_member
 
+CONSENT_CHANGED = EventKind.CONSENT_CHANGED
 PAGE, AGREE, WITHDRAW = "/me/consent-1365", "/me/consent-1365/agree", "/me/consent-1365/withdraw"
 
 
@@ -68,7 +70,6 @@ def test_agreeing_and_withdrawing_ask_first_are_told_and_listed(
     visitor: Visitor, db: Session, member: Member
 ) -> None:
     come(visitor, member)
-    told = len(visitor.told(member))
     assert "동의할까요?" in visitor.get(AGREE).text
     visitor.post(AGREE)
     visitor.follow()
@@ -79,19 +80,19 @@ def test_agreeing_and_withdrawing_ask_first_are_told_and_listed(
     assert "11월 23일(월) 화면에서 동의했어요" in visitor.read()
     assert "11월 23일(월) 화면에서 동의를 취소했어요" in visitor.read()
     assert not agreed_on_dovol(consent_of(db, member))
-    titles = [card.title for card in visitor.told(member)[told:]]
-    assert titles == ["두볼에서 동의했어요!", "두볼 동의를 취소했어요"]
+    told = [(event.kind, event.data) for event in visitor.happened(member)]
+    assert told == [(CONSENT_CHANGED, {"agreed": True}), (CONSENT_CHANGED, {"agreed": False})]
 
 
 def test_pressing_twice_changes_and_tells_once(visitor: Visitor, db: Session, member: Member) -> None:
     come(visitor, member)
-    told, token = len(visitor.told(member)), visitor.csrf(AGREE)
+    token = visitor.csrf(AGREE)
     for _ in range(2):
         assert visitor.post_raw(AGREE, {"csrf_token": token}).status_code == 303
     consent = consent_of(db, member)
     assert consent is not None
     assert [(step.dovol_agreed, step.via) for step in consent.history] == [(True, "page")]
-    assert len(visitor.told(member)) == told + 1
+    assert [event.kind for event in visitor.happened(member)] == [CONSENT_CHANGED]
 
 
 def test_what_is_so_already_is_said_and_not_asked(visitor: Visitor, member: Member) -> None:

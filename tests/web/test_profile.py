@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.clock import SetClock
+from models.events import EventKind
 from models.members import Member
 from models.profiles import LONGEST_SCHOOL, ProfileChange, changes_of
 from tests.web.visitor import Visitor
@@ -50,31 +51,27 @@ def test_the_page_shows_everything_and_the_phone_only_in_part(checked: Visitor, 
 def test_a_change_is_kept_and_the_chat_hears_which_fields_but_no_values(
     checked: Visitor, db: Session, member: Member
 ) -> None:
-    before = len(checked.told(member))
     assert 'value="010-0000-1234"' in checked.get("/me/profile/contact").text
     assert checked.post("/me/profile/contact", {"phone": "01000009999"}).status_code == 303
     checked.follow()
     assert "바꿨어요" in checked.read()
     assert "010-****-9999" in checked.read()
     assert "전화번호 11월 23일(월) 오전 10시" in checked.read()
-    (card,) = checked.told(member)[before:]
-    assert (card.title, card.page) == ("개인정보가 바뀌었어요", "my_devices")
-    assert card.facts == (("바뀐 것", "전화번호"), ("시각", "11월 23일(월) 오전 10시"))
-    assert "본인이 아니면" in card.text
-    assert "9999" not in str(card)
     db.refresh(member)
     assert member.phone == "010-0000-9999"
     (change,) = changes_of(db, member)
+    (event,) = checked.happened(member)
+    assert (event.kind, event.object) == (EventKind.PROFILE_CHANGED, f"profile_change:{change.id}")
+    assert event.data == {"fields": ["phone"]}
     assert change.session_id is not None
 
 
 def test_sending_the_same_twice_changes_and_tells_once(checked: Visitor, db: Session, member: Member) -> None:
-    before = len(checked.told(member))
     for _ in range(2):
         checked.post("/me/profile/goal", {"hours_goal": "40"})
         checked.follow()
     assert "바뀐 것이 없어요" in checked.read()
-    assert len(checked.told(member)) == before + 1
+    assert len(checked.happened(member)) == 1
     assert db.scalar(select(func.count()).select_from(ProfileChange)) == 1
 
 

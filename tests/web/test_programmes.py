@@ -296,7 +296,7 @@ def test_notes_and_rules_come_before_applying_and_the_chat_is_told(
     visitor.post(f"/me/apply/{session.id}")
     visitor.follow()
     assert "신청했어요! 기관이 확인하면 승인돼요." in visitor.read()
-    assert [card.title for card in visitor.told(member)] == ["신청했어요"]
+    assert [event.data for event in visitor.happened(member)] == [{"state": "applied", "by": "member"}]
     assert applications_in(db) == 1
 
 
@@ -310,7 +310,7 @@ def test_pressing_twice_leads_to_the_one_application(
     visitor.follow()
     assert "한 번 더 신청되지는 않았으니" in visitor.read()
     assert applications_in(db) == 1
-    assert len(visitor.told(member)) == 1
+    assert len(visitor.happened(member)) == 1
     assert visitor.get(f"/me/apply/{session.id}").status_code == 303
     visitor.get(f"/programmes/{session.id}")
     assert "내가 신청한 활동이에요" in visitor.read()
@@ -329,9 +329,7 @@ def test_a_full_one_puts_on_the_waiting_list(
     visitor.post(f"/me/apply/{full.id}")
     visitor.follow()
     assert "대기 2번째로 올렸어요" in visitor.read()
-    (card,) = visitor.told(member)
-    assert card.title == "대기 신청했어요"
-    assert "대기 2번째" in card.text
+    assert [event.data["state"] for event in visitor.happened(member)] == ["waitlisted"]
 
 
 def test_without_a_waiting_list_a_full_one_is_closed(visitor: Visitor, db: Session, member: Member) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from models.events import EventKind
 from models.members import Member
 from models.rules import Rules
 from models.talents import LONGEST, OfferState, TalentMatch, TalentOffer, file_offer, offers_of
@@ -47,8 +48,8 @@ def test_an_offer_is_filed_once_however_often_it_is_sent_and_the_chat_is_told_on
     (offer,) = offers_of(db, member)
     assert (offer.talent, offer.when, offer.where) == ("기타 치기", "주말", "온라인")
     assert "재능을 올려 뒀어요!" in visitor.follow().text
-    (card,) = visitor.told(member)
-    assert (card.title, card.record) == ("재능을 올려 뒀어요", str(offer.id))
+    (event,) = visitor.happened(member)
+    assert (event.kind, event.object) == (EventKind.TALENT_FILED, f"talent_offer:{offer.id}")
 
 
 def test_the_form_suggests_the_own_region(visitor: Visitor, member: Member) -> None:

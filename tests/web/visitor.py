@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from bot.links import Links
 from models.clock import Clock
 from models.database import Database
+from models.events import Event
 from models.members import ChannelAccount, Member
 from models.one_time_codes import OneTimeCode, Purpose
 from models.outbox import Alert, NoticeCard
@@ -128,6 +129,12 @@ class Visitor:
         with self.database.session() as db:
             query = select(Alert).join(ChannelAccount).where(ChannelAccount.member_id == member.id)
             return [notice.card for notice in db.scalars(query.order_by(Alert.id))]
+
+    def happened(self, member: Member) -> list[Event]:
+        """Return what was written down of the member for the alerts to tell, the first thing first."""
+        with self.database.session() as db:
+            query = select(Event).where(Event.member_id == member.id)
+            return list(db.scalars(query.order_by(Event.id)))
 
 
 def account_of(db: Session, member: Member | None) -> ChannelAccount:

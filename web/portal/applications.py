@@ -13,14 +13,11 @@ from bot.wording import (
     cancel_rule,
     day_limit,
     moment,
-    short,
-    when,
 )
 from models import applications
 from models.applications import (
     LIVE,
     Application,
-    ApplicationState,
     applications_of,
     check_apply,
     current_application,
@@ -28,7 +25,6 @@ from models.applications import (
     waiting_position,
 )
 from models.hours import record_of
-from models.outbox import NoticeCard
 from models.ownership import own
 from models.refusals import Reason, Refused
 from web.door import Route, Visit
@@ -52,7 +48,7 @@ def ask_apply(visit: Visit, number: int) -> ResponseReturnValue:
 
 
 def apply(visit: Visit, number: int) -> ResponseReturnValue:
-    """Apply, once, and say so in the chat."""
+    """Apply, once; the alert says so in the chat."""
     session = session_at(visit, number)
     try:
         application = applications.apply(visit.db, visit.member, session, visit.rules, visit.now)
@@ -62,7 +58,6 @@ def apply(visit: Visit, number: int) -> ResponseReturnValue:
             raise
         return _already(existing)
     said = applied(waiting_place(visit.db, application))
-    visit.tell(_applied(application, said))
     visit.commit()
     flash(said, "success")
     return _to(application)
@@ -102,10 +97,9 @@ def ask_cancel(visit: Visit, number: int) -> ResponseReturnValue:
 
 
 def cancel(visit: Visit, number: int) -> ResponseReturnValue:
-    """Cancel, once, and say so in the chat."""
+    """Cancel, once; the alert says so in the chat."""
     application = own(visit.db, visit.member, Application, number)
-    if applications.cancel(visit.db, application, visit.member, visit.rules, visit.now):
-        visit.tell(_cancelled(application))
+    applications.cancel(visit.db, application, visit.member, visit.rules, visit.now)
     visit.commit()
     flash("취소했어요. 마음이 바뀌면 다시 신청할 수 있어요.", "success")
     return redirect(url_for(".my_application", number=number), 303)
@@ -120,13 +114,6 @@ def _to(application: Application) -> ResponseReturnValue:
     return redirect(url_for(".my_application", number=application.id), 303)
 
 
-def _applied(application: Application, said: str) -> NoticeCard:
-    waiting = application.state is ApplicationState.WAITLISTED
-    facts = (("활동", short(application.session.program.title)), ("일시", when(application.session)))
-    title = "대기 신청했어요" if waiting else "신청했어요"
-    return NoticeCard(title, said, facts, page="my_application", record=str(application.id))
-
-
 def _refusal(visit: Visit, application: Application) -> str:
     """Return why the application cannot be cancelled here, empty when it can."""
     try:
@@ -134,12 +121,6 @@ def _refusal(visit: Visit, application: Application) -> str:
     except Refused as refused:
         return refused.words
     return ""
-
-
-def _cancelled(application: Application) -> NoticeCard:
-    facts = (("활동", short(application.session.program.title)), ("일시", when(application.session)))
-    text = "화면에서 누른 대로 신청을 취소했어요. 마음이 바뀌면 다시 신청할 수 있어요."
-    return NoticeCard("취소했어요", text, facts, page="my_application", record=str(application.id))
 
 
 ROUTES = (

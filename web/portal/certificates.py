@@ -19,7 +19,6 @@ from bot.wording import (
     CERTIFICATES_COME,
     certified,
     hours_label,
-    short,
 )
 from models.certificates import (
     ABOUT_ONE,
@@ -39,7 +38,6 @@ from models.certificates import (
     refusal,
 )
 from models.clock import SEOUL
-from models.outbox import NoticeCard
 from models.ownership import own
 from web.documents.drawing import proof_url
 from web.documents.layouts import Layout, RowKind, layout_of
@@ -177,14 +175,13 @@ def ask_certificate(visit: Visit, kind: str, activity: str) -> ResponseReturnVal
 
 
 def issue_certificate(visit: Visit, kind: str, activity: str) -> ResponseReturnValue:
-    """Issue one, once a day for the same, and say so in the chat."""
+    """Issue one, once a day for the same; the alert says so in the chat."""
     chosen, number = _known(kind), _number(activity)
-    visit.member.lock(visit.db)  # of two presses at the same time only one is told of
+    visit.member.lock(visit.db)  # of two presses at the same time only one issues it
     drafted = draft(visit.db, visit.member, chosen, **about(chosen, number), now=visit.now)
     if drafted.issued is not None:
         return _again(drafted.issued)
     certificate = issue(visit.db, visit.member, chosen, **about(chosen, number), now=visit.now)
-    visit.tell(_issued(certificate))
     visit.commit()
     flash("확인서가 나왔어요! 아래에서 내려받을 수 있어요.", "success")
     return _to(certificate)
@@ -197,12 +194,6 @@ def _again(certificate: Certificate) -> ResponseReturnValue:
 
 def _to(certificate: Certificate) -> ResponseReturnValue:
     return redirect(url_for(".my_certificate", number=certificate.id), 303)
-
-
-def _issued(certificate: Certificate) -> NoticeCard:
-    facts = (("종류", CERTIFICATE_NAMES[certificate.type]), ("활동", short(certificate.title)))
-    text = "화면에서 부탁한 확인서예요. 버튼을 누르면 PDF로 내려받을 수 있어요."
-    return NoticeCard("확인서가 나왔어요", text, facts, page="my_certificate", record=str(certificate.id))
 
 
 def _chips(mine: list[Certificate], shown: list[Certificate]) -> list[Chip]:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from bot.wording import AGREE_1365, SIDE_NAMES, WITHDRAW_1365, day, link_next_step
 from models.consents import agreed_on_dovol, consent_of, set_dovol_side
-from models.outbox import NoticeCard
 from models.refusals import Refused
 from web.door import Guard, Route, Visit
 
@@ -64,16 +63,10 @@ def withdraw_1365(visit: Visit) -> ResponseReturnValue:
 
 
 def _change(visit: Visit, *, agreed: bool) -> ResponseReturnValue:
-    """Set our side, once, and say so in the chat."""
-    done = "두볼에서 동의했어요!" if agreed else "두볼 동의를 취소했어요"
-    rules, now = visit.rules, visit.now
-    if set_dovol_side(visit.db, visit.member, agreed=agreed, rules=rules, via="page", now=now):
-        consent = consent_of(visit.db, visit.member)
-        site_1365 = consent.site_1365_agreed if consent else None
-        facts = (("두볼", SIDE_NAMES[agreed]), ("1365", SIDE_NAMES[site_1365]), ("바뀐 날", day(now.date())))
-        visit.tell(NoticeCard(done, link_next_step(consent, rules), facts, page="consent_1365"))
+    """Set our side, once; the alert says so in the chat."""
+    set_dovol_side(visit.db, visit.member, agreed=agreed, rules=visit.rules, via="page", now=visit.now)
     visit.commit()
-    return _back(done, "success")
+    return _back("두볼에서 동의했어요!" if agreed else "두볼 동의를 취소했어요", "success")
 
 
 def _refusal(visit: Visit) -> str:

@@ -14,7 +14,6 @@ from bot.wording import moment
 from models.codes import FIELDS, OTHER_FIELD, SIDO_BY_CODE, SIDOS, region_by_codes
 from models.masking import mask_name
 from models.members import Level, Member
-from models.outbox import NoticeCard
 from models.profiles import (
     FIELD_NAMES,
     LEVEL_NAMES,
@@ -62,7 +61,7 @@ def edit_profile(visit: Visit, part: str) -> ResponseReturnValue:
 
 
 def change_profile(visit: Visit, part: str) -> ResponseReturnValue:
-    """Change one part, once, and say in the chat that it was changed."""
+    """Change one part, once; the alert says in the chat that it was changed."""
     typed = _typed(_part(part))
     try:
         _check_careers(typed)
@@ -70,8 +69,6 @@ def change_profile(visit: Visit, part: str) -> ResponseReturnValue:
     except InvalidProfile as invalid:
         visit.db.rollback()
         return _form(part, typed, invalid.errors), 422
-    if fields:
-        visit.tell_all(visit.member, _changed(visit, fields))
     visit.commit()
     flash(
         "바꿨어요. 챗봇으로도 알려 줄게요." if fields else "바뀐 것이 없어요.",
@@ -159,12 +156,6 @@ def _known_careers(member: Member) -> list[str]:
 def _check_careers(typed: Typed) -> None:
     if any(name not in CAREERS for name in typed.get("careers", ())):
         raise InvalidProfile({"careers": "관심 진로를 목록에서 골라 주세요."})
-
-
-def _changed(visit: Visit, fields: frozenset[str]) -> NoticeCard:
-    text = "본인이 아니면 아래 화면에서 기기를 모두 로그아웃하고 상담원에게 알려 주세요. 바뀐 내용은 안전을 위해 여기 적지 않아요."
-    facts = (("바뀐 것", named(fields)), ("시각", moment(visit.now)))
-    return NoticeCard("개인정보가 바뀌었어요", text, facts, page="my_devices")
 
 
 def _school_rows(member: Member) -> Rows:

@@ -69,7 +69,7 @@ def new_talent(visit: Visit) -> ResponseReturnValue:
 
 
 def offer_talent(visit: Visit) -> ResponseReturnValue:
-    """File what the form says, once, and say so in the chat."""
+    """File what the form says, once; the alert says so in the chat."""
     answers = {name: tidy(request.form.get(name, "")) for name in OFFER_LABELS}
     errors = {
         name: f"{OFFER_LABELS[name]}: {wrong}"
@@ -81,8 +81,6 @@ def offer_talent(visit: Visit) -> ResponseReturnValue:
     visit.member.lock(visit.db)
     known = equal_offer(visit.db, visit.member, **answers)
     offer = known or file_offer(visit.db, visit.member, **answers, rules=visit.rules, now=visit.now)
-    if known is None:
-        visit.tell(_card("재능을 올려 뒀어요", OFFER_NEXT[offer.state], offer))
     visit.commit()
     flash(f"재능을 올려 뒀어요! {OFFER_NEXT[offer.state]}", "success")
     return redirect(url_for(".my_talent", number=offer.id), 303)
@@ -99,7 +97,7 @@ def withdraw_talent(visit: Visit, number: int) -> ResponseReturnValue:
     """Take one back, once, and say so in the chat."""
     offer = own(visit.db, visit.member, TalentOffer, number)
     if withdraw_offer(visit.db, offer, visit.member):
-        visit.tell(_card("재능나눔을 취소했어요", "화면에서 누른 대로 취소했어요.", offer))
+        visit.tell(_withdrawn(offer))
     visit.commit()
     flash("재능나눔을 취소했어요. 다시 하고 싶으면 언제든 새로 올릴 수 있어요.", "success")
     return redirect(url_for(".my_talent", number=number), 303)
@@ -112,9 +110,10 @@ def _form(visit: Visit, answers: dict[str, str], errors: dict[str, str]) -> str:
     )
 
 
-def _card(title: str, text: str, offer: TalentOffer) -> NoticeCard:
+def _withdrawn(offer: TalentOffer) -> NoticeCard:
     facts = tuple((label, short(getattr(offer, name))) for name, label in OFFER_LABELS.items())
-    return NoticeCard(title, text, facts, page="my_talent", record=str(offer.id))
+    text = "화면에서 누른 대로 취소했어요."
+    return NoticeCard("재능나눔을 취소했어요", text, facts, page="my_talent", record=str(offer.id))
 
 
 ROUTES = (
