@@ -116,6 +116,11 @@ def sessions_of(db: Session, program_id: int, now: datetime, limit: int = 20) ->
     return list(db.scalars(query))
 
 
+def can_be_applied_for(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a ``ProgramSession`` has a free seat and is open at ``now``."""
+    return and_(*_matches(ProgramSession, ProgramQuery(), now))
+
+
 def squeeze(words: str) -> str:
     """Return words as ``Program.search_text`` holds them: lower case, without white space."""
     return "".join(words.lower().split())
