@@ -83,7 +83,7 @@ class KakaoEvents:
         self._url, self._bot, self._event = url.rstrip("/"), quote(bot_id, safe=""), event_name
         self._key = Key("Authorization", f"KakaoAK {api_key}")
         self._session, self._timeout = session or requests.Session(), timeout
-        self._cost, self._clock = prices["EVENT"], clock or SystemClock()
+        self._cost, self._clock = {**KAKAO, **prices}["EVENT"], clock or SystemClock()
 
     def send(self, messages: Sequence[Outgoing]) -> list[Receipt]:
         """Ask for the event in the chat of each ``to`` (a botUserKey). See ``Channel.send``.

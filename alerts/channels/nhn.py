@@ -66,7 +66,7 @@ def listed_in(status: int, answer: Json, *way: str) -> Sequence[Json]:
     for name in way:
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, list) or not all(
-        isinstance(each, dict) and _NAMES <= each.keys() for each in found
+        isinstance(each, dict) and each.keys() >= _NAMES for each in found
     ):
         raise strange(status)
     return found

@@ -73,7 +73,7 @@ class NhnAlimtalk:
         self._url = f"{url.rstrip('/')}/alimtalk/v2.3/appkeys/{app_key}/messages"
         self._key, self._sender = Key("X-Secret-Key", secret_key), sender_key
         self._session, self._timeout = session or requests.Session(), timeout
-        self._cost, self._clock = prices["ALIMTALK"], clock or SystemClock()
+        self._cost, self._clock = {**NHN, **prices}["ALIMTALK"], clock or SystemClock()
 
     def send(self, messages: Sequence[Outgoing]) -> list[Receipt]:
         """Hand over templates with their ``variables``; one call a template. See ``Channel.send``."""
@@ -144,7 +144,7 @@ def read_receipts(
     prices: Prices = NHN,
 ) -> list[Receipt]:
     """Return the receipts that NHN pushes. See ``nhn.read_hooks``."""
-    return read_hooks(headers, body, secret, lambda hook: _told(hook, prices["ALIMTALK"]))
+    return read_hooks(headers, body, secret, lambda hook: _told(hook, {**NHN, **prices}["ALIMTALK"]))
 
 
 def _by_template(messages: Sequence[Outgoing]) -> list[list[int]]:

@@ -68,7 +68,7 @@ class NhnSms:
         self._url = f"{url.rstrip('/')}/sms/v3.0/appKeys/{app_key}/sender"
         self._key, self._sender = Key("X-Secret-Key", secret_key), sender
         self._session, self._timeout = session or requests.Session(), timeout
-        self._prices, self._clock = prices, clock or SystemClock()
+        self._prices, self._clock = {**NHN, **prices}, clock or SystemClock()
 
     def send(self, messages: Sequence[Outgoing]) -> list[Receipt]:
         """Hand over texts, as short or long messages. See ``Channel.send``.
@@ -140,7 +140,7 @@ def read_receipts(
     prices: Prices = NHN,
 ) -> list[Receipt]:
     """Return the receipts that NHN pushes. See ``nhn.read_hooks``."""
-    return read_hooks(headers, body, secret, lambda hook: _told(hook, _lane_of(hook), prices))
+    return read_hooks(headers, body, secret, lambda hook: _told(hook, _lane_of(hook), {**NHN, **prices}))
 
 
 def _by_text(messages: Sequence[Outgoing]) -> list[list[int]]:

@@ -1,6 +1,6 @@
 """What a message costs, in won without tax: what we reckon with until a contract says otherwise.
 
-Each channel takes its own ``prices``; these stand in where none are given. A cost belongs to a message that was
+Each channel takes its own ``prices``; these stand in for kinds that are not given. A cost belongs to a message that was
 taken: a receipt of a failed one says 0.
 """
 

@@ -88,7 +88,7 @@ class _Solapi(ABC):
     ) -> None:
         self._url, self._key = f"{url.rstrip('/')}/messages/v4", Signature(api_key, api_secret)
         self._sender, self._session, self._timeout = sender, session or requests.Session(), timeout
-        self._prices, self._clock = prices, clock or SystemClock()
+        self._prices, self._clock = {**SOLAPI, **prices}, clock or SystemClock()
 
     @abstractmethod
     def _body(self, message: Outgoing) -> dict[str, Any]:
@@ -220,7 +220,9 @@ def read_receipts(
     if not isinstance(reports, list):
         raise ValueError("the body is no list of reports")  # noqa: TRY004 - as json.loads says it
     told = [report.get("data") for report in reports if isinstance(report, dict)]
-    return [_told(each, prices) for each in told if isinstance(each, dict) and each.get("messageId")]
+    return [
+        _told(each, {**SOLAPI, **prices}) for each in told if isinstance(each, dict) and each.get("messageId")
+    ]
 
 
 def _addressed(message: Outgoing, body: Json) -> Json:

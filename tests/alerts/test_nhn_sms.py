@@ -104,6 +104,12 @@ def test_one_text_for_many_is_one_call_and_a_number_is_never_twice_in_it() -> No
     assert [receipt.reference for receipt in receipts] == ["sms:r:1", "sms:r:2", "sms:r:1"]
 
 
+def test_a_price_of_our_contract_stands_for_ours_and_others_stay(simulator: str) -> None:
+    channel = NhnSms(simulator, "app", SECRET, "0215880000", prices={"SMS": 11})
+    costs = [receipt.cost for receipt in channel.send([text("a-1"), text("a-2", "가" * 50)])]
+    assert costs == [11, NHN["LMS"]]
+
+
 @pytest.mark.parametrize("code", ["2003", "3001", "3012"])
 def test_a_phone_that_gets_nothing_is_told_with_the_carriers_code_and_costs_nothing(
     simulator: str, code: str
