@@ -12,6 +12,7 @@ from bot.context import Context
 from bot.menu import chips
 from bot.replies import SILENCE, Button, Card, Fact, Link, ListCard, ListItem, Press, Reply, Text
 from bot.wording import ASK
+from models.alert_settings import OPT_IN
 from models.notices import CHAT_CARD, notice_for
 from models.outbox import Alert, NoticeCard, mark_shown
 
@@ -68,7 +69,7 @@ def _buttons(card: NoticeCard, kind: int, link: Callable[[str, str], str]) -> tu
     presses = [Button(label, Press(action, json.loads(data))) for label, action, data in card.presses]
     asking = tuple(button for button in presses if button.label == ASK)
     if not asking and kind != CHAT_CARD:
-        asking = (Button(ASK, Press("greeting")),)
+        asking = (Button(ASK, Press("recommend_program" if kind in OPT_IN else "greeting")),)
     others = (*on_map, *(button for button in presses if button not in asking))
     return (*page, *others[: MOST_BUTTONS - len(page) - len(asking)], *asking)
 

@@ -1,8 +1,34 @@
-"""Each alert as its recipient sees it, with invented values: for people who write the words."""
+"""Each alert as its recipient sees it, with invented values: for people who write the words.
+
+The very writers, templates and renderers draw it that draw the real ones; only the world they look at is invented,
+and lives in memory.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+from sqlalchemy import StaticPool, create_engine
+from sqlalchemy.orm import Session
+
+from actions.notices import draw
+from alerts.bubble import draw_bubble
+from alerts.channels.short_text import SMS_BYTES, readable, size
+from alerts.kinds import KINDS, Dropped, Writing, Written
+from alerts.messages import Addresses, compose
+from alerts.routing import SMS, Recipient
+from alerts.samples import SAMPLE_NOW, sample_alert
+from alerts.templates import BUTTONS, fill
+from alerts.writing import WRITERS
+from models.outbox import Alert
+from models.rules import Rules
+from models.tables import Base
+from skills.kakao.render import render
+
+PAGES = "https://boram.example"
+CHAT = "https://pf.kakao.com/_boram/chat"
+OPT_OUT = "080-000-1388"
+_BLOCK = "block"
 
 
 def preview_json(kind: int) -> dict[str, Any]:
@@ -14,7 +40,16 @@ def preview_json(kind: int) -> dict[str, Any]:
     Raises:
         KeyError: there is no such kind.
     """
-    raise KeyError(kind)
+    with _world() as db:
+        alert = sample_alert(db, kind)
+        written = _write(db, alert)
+        return {
+            "kind": kind,
+            "title": KINDS[kind].title,
+            "kakao": _kakao(kind, written),
+            "alimtalk": _alimtalk(kind, written),
+            "sms": _sms(alert, written),
+        }
 
 
 def preview_png(kind: int) -> bytes:
@@ -23,4 +58,42 @@ def preview_png(kind: int) -> bytes:
     Raises:
         KeyError: there is no such kind.
     """
-    raise KeyError(kind)
+    with _world() as db:
+        return draw_bubble(_kakao(kind, _write(db, sample_alert(db, kind))), SAMPLE_NOW)
+
+
+def _world() -> Session:
+    """Return a session of an empty store in memory; it is gone with the session."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    return Session(engine)
+
+
+def _write(db: Session, alert: Alert) -> Written:
+    written = WRITERS[alert.kind](Writing(db, alert, Rules(), SAMPLE_NOW))
+    if isinstance(written, Dropped):
+        raise RuntimeError(  # noqa: TRY004 - a fault of ours, not of a type
+            f"the sample of alert {alert.kind} is not true: {written.reason}"
+        )
+    return written
+
+
+def _kakao(kind: int, written: Written) -> dict[str, Any]:
+    reply = draw(written.card, kind, lambda page, record: f"{PAGES}/l/{page}-{record}")
+    return render(reply, block_id=_BLOCK)
+
+
+def _alimtalk(kind: int, written: Written) -> dict[str, Any] | None:
+    code = KINDS[kind].template
+    if not code:
+        return None
+    text = fill(code, written.variables)
+    return {"code": code, "text": text, "characters": len(text), "buttons": [dict(each) for each in BUTTONS]}
+
+
+def _sms(alert: Alert, written: Written) -> dict[str, Any]:
+    rules = Rules()
+    to = Recipient(alert.member, None, (rules.quiet_from, rules.quiet_until), phone="010-0000-1388")
+    text = readable(compose(SMS, "preview", alert, written, to, Addresses(PAGES, CHAT, OPT_OUT)).text)
+    count = size(text)
+    return {"text": text, "bytes": count, "type": "SMS" if count <= SMS_BYTES else "LMS"}

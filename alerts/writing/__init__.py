@@ -12,7 +12,6 @@ from alerts.writing.certificates import write_certificate
 from alerts.writing.consents import write_consent, write_consent_changed
 from alerts.writing.profile import write_profile
 from alerts.writing.recommendation import write_recommendation
-from alerts.writing.recommendation import write_recommendation
 from alerts.writing.staff_sends import write_staff_send
 from alerts.writing.talents import write_talent_approved, write_talent_filed
 
@@ -33,8 +32,6 @@ WRITERS: dict[int, Writer] = {
     7: write_absent,
     8: write_consent,
     9: write_consent_changed,
-    10: write_recommendation,
-    11: write_recommendation,
     10: write_recommendation,
     11: write_recommendation,
 }
