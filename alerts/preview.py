@@ -58,8 +58,17 @@ def preview_png(kind: int) -> bytes:
     Raises:
         KeyError: there is no such kind.
     """
+    return draw_bubble(_kakao(kind, written_sample(kind)), SAMPLE_NOW)
+
+
+def written_sample(kind: int) -> Written:
+    """Return what an alert's writer says to an invented person.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
     with _world() as db:
-        return draw_bubble(_kakao(kind, _write(db, sample_alert(db, kind))), SAMPLE_NOW)
+        return _write(db, sample_alert(db, kind))
 
 
 def _world() -> Session:
