@@ -73,7 +73,7 @@ def serve_public_api() -> Iterator[PublicApi]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api.answer, api.asked))
     server.daemon_threads = True
     api.url = f"http://127.0.0.1:{server.server_port}/svc"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield api
     finally:

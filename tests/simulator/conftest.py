@@ -44,7 +44,7 @@ def settings(skill: SkillServer) -> Settings:
 @pytest.fixture
 def simulator(settings: Settings) -> Iterator[str]:
     server = make_server(HOST, settings.port, create_app(settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield settings.address
     server.shutdown()

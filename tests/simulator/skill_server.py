@@ -40,7 +40,9 @@ class SkillServer:
         self._stop = threading.Event()
         self._server = make_server("127.0.0.1", 0, self._app(), threaded=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         self._thread.start()
 
     @property

@@ -196,7 +196,7 @@ def callbacks() -> Iterator[CallbackServer]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         record.url = f"http://127.0.0.1:{server.server_port}/v1/callback/one-time-token"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield record
         server.shutdown()

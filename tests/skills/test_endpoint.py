@@ -152,7 +152,7 @@ def test_a_body_without_length_is_measured_as_it_comes(open_door: OpenDoor, size
     app = Flask(__name__)
     app.register_blueprint(open_door(echo).door)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         assert send_chunks(server.server_port, size) == status

@@ -77,7 +77,7 @@ def stranger(db: Session) -> Member:
 def address(app: Flask) -> Iterator[str]:
     """Serve the application over real HTTP, for a real browser."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

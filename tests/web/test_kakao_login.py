@@ -277,7 +277,7 @@ def test_the_simulators_kakao_login_is_one_of_ours(
 ) -> None:
     settings = SimulatorSettings("http://127.0.0.1:9", "k" * 16, port=free_port(), login_redirects=(BASE,))
     server = make_server("127.0.0.1", settings.port, create_simulator(settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     client, secret = settings.kakao_login_client_id, settings.kakao_login_client_secret
     app = app_with_kakao(tmp_path, sqlite_address, redis_url, clock, settings.address, client, secret)
