@@ -30,7 +30,7 @@ from models.masking import mask_name
 from models.members import ChannelAccount, ConversationTurn, GuardianConsent, Member
 from models.one_time_codes import OneTimeCode
 from models.outbox import Alert
-from models.profiles import ProfileChange, mask_phone
+from models.profiles import DAY_NAMES, ProfileChange, free_days_of, mask_phone
 from models.recommendations import Recommendation
 from models.talents import TalentMatch, TalentOffer
 from models.tickets import Ticket
@@ -86,6 +86,10 @@ def _activity(row: Application) -> dict[str, Any]:
     return {"title": session.program.title, "starts_on": session.starts_on, "place": session.place}
 
 
+def _days(row: Member) -> dict[str, Any]:
+    return {"free_days": [DAY_NAMES[number] for number in free_days_of(row)]}
+
+
 def _content(row: Certificate | Alert) -> dict[str, Any]:
     return {"content": json.loads(row.content)} if row.content else {}
 
@@ -97,9 +101,9 @@ def _table(kind: type[Base], words: Words | None = None) -> Table:
 TOPICS: tuple[Topic, ...] = (
     Topic(
         "내 정보",
-        "이름, 생년월일, 전화번호, 학교, 사는 곳, 관심 분야예요. 봉사를 신청하고 확인서를 만들 때 써요.",
+        "이름, 생년월일, 전화번호, 학교, 사는 곳, 관심 분야, 봉사할 수 있는 요일이에요. 봉사를 신청하고 확인서를 만들 때 써요.",
         (
-            Table(Member, lambda member: select(Member).where(Member.id == member.id)),
+            Table(Member, lambda member: select(Member).where(Member.id == member.id), _days),
             _table(Credential),
             _table(Leader, lambda row: {"host": row.host.name}),
         ),

@@ -28,6 +28,7 @@ FIELD_NAMES: dict[str, str] = {
     "phone": "전화번호",
     "interests": "관심 분야",
     "careers": "관심 진로",
+    "free_days": "봉사할 수 있는 요일",
     "hours_goal": "목표 시간",
 }
 """What can be changed → what it is called, in the order it is named."""
@@ -39,6 +40,8 @@ LEVEL_NAMES: dict[Level, str] = {
 }
 YEARS: dict[Level, int] = {Level.ELEMENTARY: 6, Level.MIDDLE: 3, Level.HIGH: 3, Level.UNIVERSITY: 6}
 """School level → how many years it has; medicine takes six."""
+DAY_NAMES = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
+"""Days of the week as their numbers count them: 0 is Monday."""
 LONGEST_SCHOOL = 40
 LONGEST_CAREER = 20
 MOST_CHOSEN = 5
@@ -47,7 +50,7 @@ MOST_HOURS = 999
 _GOAL = re.compile(r"(\d{1,3})\s*(?:시간)?")
 
 Typed = Mapping[str, str | Sequence[str]]
-"""Form field → what was typed; ``interests`` and ``careers`` are lists."""
+"""Form field → what was typed; ``interests``, ``careers`` and ``free_days`` are lists."""
 Values = dict[str, Any]
 """Column of ``Member`` → value."""
 
@@ -88,7 +91,7 @@ def update_profile(
     """Change the profile to what was typed; return the fields (of ``FIELD_NAMES``) that are different now.
 
     Form fields: ``school``; ``level`` with ``grade``; ``sido_code`` with ``sigungu_code``; ``phone``; ``interests``;
-    ``careers``; ``hours_goal``. What is not among ``changes`` stays, an empty one is taken away, other names count for
+    ``careers``; ``free_days`` (numbers of weekdays); ``hours_goal``. What is not among ``changes`` stays, an empty one is taken away, other names count for
     nothing. The caller commits.
 
     Raises:
@@ -139,6 +142,11 @@ def changes_of(db: Session, member: Member, limit: int = 5) -> list[ProfileChang
     """Return the last changes of the profile, the newest first."""
     query = select(ProfileChange).where(ProfileChange.member_id == member.id)
     return list(db.scalars(query.order_by(ProfileChange.at.desc(), ProfileChange.id.desc()).limit(limit)))
+
+
+def free_days_of(member: Member) -> list[int]:
+    """Return the weekdays a member has time on, 0 for Monday; none when nothing was said."""
+    return [number for number in range(len(DAY_NAMES)) if (member.free_days or 0) >> number & 1]
 
 
 def mask_phone(phone: str) -> str:
@@ -235,6 +243,14 @@ def _read_careers(typed: Typed) -> Values:
     return {"careers": _few(careers, "careers", "관심 진로는")}
 
 
+def _read_days(typed: Typed) -> Values:
+    chosen = _words(typed, "free_days")
+    known = [str(number) for number in range(len(DAY_NAMES))]
+    if any(each not in known for each in chosen):
+        raise InvalidProfile({"free_days": "요일을 목록에서 골라 주세요."})
+    return {"free_days": sum(1 << int(each) for each in chosen) or None}
+
+
 def _few(chosen: list[str], name: str, subject: str) -> list[str]:
     if len(chosen) > MOST_CHOSEN:
         words = f"{subject} {MOST_CHOSEN}개까지 고를 수 있어요. {len(chosen) - MOST_CHOSEN}개를 빼 주세요."
@@ -259,6 +275,7 @@ _READERS: dict[str, Callable[[Typed], Values]] = {
     "phone": _read_phone,
     "interests": _read_interests,
     "careers": _read_careers,
+    "free_days": _read_days,
     "hours_goal": _read_goal,
 }
 """Form field that must be there → how what was typed becomes values."""

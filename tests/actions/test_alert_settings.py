@@ -36,6 +36,7 @@ SENTENCES = (
     "카톡 말고 문자로 받을래",
     "문자 알림 꺼줘",
     "알림 꺼줘",
+    "알림 꺼줘 (봉사 추천만)",
     "알림 켜줘",
     "모든 알림 켜줘",
     "10시 이후엔 보내지 마",
@@ -318,3 +319,21 @@ def test_who_wants_to_hear_of_new_programmes_gets_the_recommendations(
 def test_who_wants_other_quiet_hours_sees_them_and_the_page(chat: Chat, member: Member, words: str) -> None:
     assert "밤 9시부터 아침 8시까지 조용히" in chat.say(words)
     assert "화면에서 바꾸기" in chat.links()
+
+
+def test_recommendations_end_on_every_channel_at_once_by_their_own_words_and_button(
+    chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
+) -> None:
+    by_button = {"kinds": "10,11", "channels": "kakao,sms", "on": False}
+    for number, ending in enumerate((None, Press(ACTION, by_button)), 1):
+        chat.say("봉사 추천 알림 켜줘")
+        chat.press("동의하고 켤게요")
+        assert all(settings(db, member)[kind, channel] for kind in (10, 11) for channel in ("kakao", "sms"))
+        words = "알림 꺼줘 (봉사 추천만)"
+        assert "동의를 거뒀어요" in (chat.say("추천 그만 받기", ending) if ending else chat.say(words))
+        after = settings(db, member)
+        assert not any(after[kind, channel] for kind in (10, 11) for channel in ("kakao", "sms"))
+        assert after[4, "kakao"] is True
+        steps = [(step.kind, step.channel) for step in alert_consents_of(db, member) if not step.on]
+        assert len(steps) == 4 * number
+        assert set(steps) == {(kind, channel) for kind in (10, 11) for channel in ("kakao", "sms")}

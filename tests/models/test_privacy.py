@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from models.database import Database
+from models.follows import follow
 from models.linking import unlink_account
 from models.members import ChannelAccount, ConversationTurn, Member
 from models.notices import add_notice
@@ -16,6 +17,7 @@ from models.one_time_codes import Purpose, new_code
 from models.outbox import NoticeCard
 from models.privacy import LEFT_OUT, TOPICS, export, stored
 from models.profiles import update_profile
+from models.recommendations import Recommendation
 from models.rules import Rules
 from models.tables import Base
 from models.tickets import TicketKind, open_ticket
@@ -156,6 +158,27 @@ def test_every_topic_is_counted_by_its_first_table(database: Database, now: date
     ):
         assert counted[title] == 1
     assert counted["재능나눔"] == 0
+
+
+def test_days_follows_and_recommendations_are_in_it_by_name(database: Database, now: datetime) -> None:
+    with database.session() as db:
+        member, session = make_member(db), make_session(db)
+        program = session.program
+        assert program.host is not None
+        member.free_days = 1 + 64
+        follow(db, member, program.host, now)
+        db.add(
+            Recommendation(
+                member_id=member.id, program_id=program.id, kind=10, reasons="host", score=8, at=now
+            )
+        )
+        db.commit()
+        tables = {
+            name: rows for topic in export(db, member, now)["자료"] for name, rows in topic["기록"].items()
+        }
+    assert tables["member"][0]["free_days"] == ["월요일", "일요일"]
+    assert tables["follow"][0]["name"] == "천안청소년수련관"
+    assert tables["recommendation"][0]["title"] == "하천 쓰레기 줍기"
 
 
 def _with_everything(db: Session, now: datetime) -> Member:

@@ -12,11 +12,12 @@ from models.members import ConversationTurn
 from models.notices import add_notice
 from models.one_time_codes import OneTimeCode, Purpose, new_code
 from models.outbox import Alert, NoticeCard
+from models.recommendations import Recommendation
 from models.retention import BATCH, purge
 from models.rules import Rules
 from models.tokens import new_token
 from models.web_sessions import WebSession, open_session
-from tests.world import make_account, make_member
+from tests.world import make_account, make_member, make_program
 
 TABLES = (ConversationTurn, LoginLink, Alert, OneTimeCode, WebSession)
 RULES = Rules()
@@ -69,3 +70,18 @@ def test_many_rows_go_in_batches(database: Database, now: datetime) -> None:
             issue(db, account, "home", "", rules=RULES, now=now - timedelta(days=40))
         db.commit()
         assert purge(db, RULES, now)["login_link"] == BATCH + 10
+
+
+def test_recommendations_go_a_month_after_their_programme(database: Database, now: datetime) -> None:
+    with database.session() as db:
+        member = make_member(db)
+        for days in (1, -29, -31):
+            program = make_program(db, last_date=(now + timedelta(days=days)).date())
+            db.add(
+                Recommendation(
+                    member_id=member.id, program_id=program.id, kind=10, reasons="near", score=2, at=now
+                )
+            )
+        db.commit()
+        assert purge(db, RULES, now)["recommendation"] == 1
+        assert db.scalar(select(func.count()).select_from(Recommendation)) == 2

@@ -71,7 +71,7 @@ FIELDS = (
         "period",
         "phone",
     ),
-    *("recorded", "school", "sent", "sido_code", "sigungu_code", "type", "until", "view"),
+    *("free_days", "recorded", "school", "sent", "sido_code", "sigungu_code", "type", "until", "view", "who"),
     *(
         "age",
         "begins_before",

@@ -179,3 +179,28 @@ def test_a_part_that_does_not_exist_is_not_found(checked: Visitor) -> None:
 def test_after_a_while_the_proof_is_asked_for_again(checked: Visitor, clock: SetClock) -> None:
     clock.advance(timedelta(minutes=16))
     assert checked.get("/me/profile").status_code == 303
+
+
+def test_free_days_are_chosen_shown_and_given_up(checked: Visitor, db: Session, member: Member) -> None:
+    assert "checked" not in checked.get("/me/profile/days").text
+    checked.post("/me/profile/days", {"free_days": ["5", "0"]})
+    checked.follow()
+    assert "월요일, 토요일" in checked.read()
+    db.refresh(member)
+    assert member.free_days == 1 + 32
+    page = checked.get("/me/profile/days").text
+    assert 'value="0" checked' in page
+    assert 'value="1" checked' not in page
+    checked.post("/me/profile/days", {})
+    db.refresh(member)
+    assert member.free_days is None
+    (given_up, _) = changes_of(db, member)
+    assert given_up.fields == ["free_days"]
+
+
+@pytest.mark.parametrize("sent", ["7", "-1", "월", HOSTILE, "05"])
+def test_what_is_no_day_is_refused(checked: Visitor, db: Session, member: Member, sent: str) -> None:
+    assert checked.post("/me/profile/days", {"free_days": [sent]}).status_code == 422
+    assert "요일을 목록에서 골라 주세요" in checked.read()
+    db.refresh(member)
+    assert member.free_days is None

@@ -39,6 +39,7 @@ from models.alert_settings import (
     set_alerts,
     set_quiet_hours,
 )
+from models.follows import follows_of, unfollow
 from models.outbox import NoticeCard
 from models.refusals import Refused
 from web.door import Route, Visit
@@ -136,6 +137,15 @@ def _wrong_times(**typed: str) -> dict[str, str]:
     }
 
 
+def stop_following(visit: Visit, number: int) -> ResponseReturnValue:
+    """Follow no longer what one row of the list names; a row that is gone is no error."""
+    for row in follows_of(visit.db, visit.member):
+        if row.id == number and (followed := row.club or row.host):
+            unfollow(visit.db, visit.member, followed)
+    visit.commit()
+    return _back("follows")
+
+
 def keep_rules_quiet(visit: Visit) -> ResponseReturnValue:
     """Go back to the rule's quiet hours."""
     reset_quiet_hours(visit.db, visit.member)
@@ -153,6 +163,10 @@ def _page(visit: Visit, start: str, end: str, errors: dict[str, str] | None = No
         always_on=ALWAYS_ON_WORDS,
         has_phone=bool(visit.member.phone),
         consents=list(_consents(visit)),
+        follows=follows_of(visit.db, visit.member),
+        unfollowed=_done()[0] == "follows",
+        recommended=any(is_on(switches, OPT_IN, channel) for channel in CHANNELS),
+        opt_in_path=_path(OPT_IN),
         quiet=now,
         quiet_words=quiet_span(*now),
         quiet_told=quiet_told(*now) if _done()[0] == "quiet" and not errors else "",
@@ -248,6 +262,7 @@ ROUTES = (
     Route("GET", "/me/alerts", my_alerts),
     Route("POST", "/me/alerts/quiet", keep_quiet),
     Route("POST", "/me/alerts/quiet/rule", keep_rules_quiet),
+    Route("POST", "/me/alerts/follows/<int:number>", stop_following),
     Route("GET", "/me/alerts/<kinds>/<channel>", ask_recommendations),
     Route("POST", "/me/alerts/<kinds>/<channel>", switch_alerts),
 )

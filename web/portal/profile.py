@@ -15,6 +15,7 @@ from models.codes import FIELDS, OTHER_FIELD, SIDO_BY_CODE, SIDOS, region_by_cod
 from models.masking import mask_name
 from models.members import Level, Member
 from models.profiles import (
+    DAY_NAMES,
     FIELD_NAMES,
     LEVEL_NAMES,
     LONGEST_SCHOOL,
@@ -22,6 +23,7 @@ from models.profiles import (
     InvalidProfile,
     Typed,
     changes_of,
+    free_days_of,
     mask_phone,
     update_profile,
 )
@@ -107,6 +109,7 @@ def _form(name: str, typed: Typed, errors: dict[str, str] | None = None) -> str:
         sigungus=_sigungus(str(sido)),
         fields=[(code, name) for code, name in FIELDS.items() if code != OTHER_FIELD],
         careers=[(name, name) for name in CAREERS],
+        weekdays=[(str(number), name) for number, name in enumerate(DAY_NAMES)],
         longest=LONGEST_SCHOOL,
     )
 
@@ -141,6 +144,7 @@ def _current(member: Member) -> dict[str, str | list[str]]:
         "phone": member.phone or "",
         "interests": member.interests,
         "careers": _known_careers(member),
+        "free_days": [str(number) for number in free_days_of(member)],
         "hours_goal": str(member.hours_goal or ""),
     }
 
@@ -178,6 +182,11 @@ def _interest_rows(member: Member) -> Rows:
     return [("관심 분야", fields or "아직 없어요"), ("관심 진로", ", ".join(member.careers) or "아직 없어요")]
 
 
+def _day_rows(member: Member) -> Rows:
+    days = ", ".join(DAY_NAMES[number] for number in free_days_of(member))
+    return [("요일", days or "아직 없어요")]
+
+
 def _goal_rows(member: Member) -> Rows:
     return [("목표 시간", f"{member.hours_goal}시간" if member.hours_goal else "아직 없어요")]
 
@@ -197,6 +206,7 @@ PARTS: dict[str, Part] = {
     "interests": Part(
         "관심 분야·진로", ("interests", "careers"), _interest_rows, lists=("interests", "careers")
     ),
+    "days": Part("봉사할 수 있는 요일", ("free_days",), _day_rows, lists=("free_days",)),
     "goal": Part("목표 시간", ("hours_goal",), _goal_rows),
 }
 """Parts of the profile by the names their addresses and templates have."""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import abort, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.searches import (
@@ -31,6 +31,7 @@ from bot.wording import (
     session_facts,
     when,
 )
+from models.alert_settings import CHANNELS, OPT_IN, alert_settings_of, is_on
 from models.applications import (
     check_apply,
     check_open,
@@ -39,6 +40,7 @@ from models.applications import (
 )
 from models.base import LARGEST_ID
 from models.codes import FIELDS, SIDO_BY_CODE, SIDOS, Region, region_by_codes
+from models.follows import Followed, follow, follows, unfollow
 from models.members import Level
 from models.programs import ProgramSession, Recruitment, SessionState
 from models.refusals import Refused
@@ -63,6 +65,16 @@ class Chip:
     label: str
     url: str
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who runs a programme and can be followed; ``who`` names it in the form."""
+
+    who: str
+    kind: str
+    name: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +136,56 @@ def programme_detail(visit: Visit, number: int) -> ResponseReturnValue:
         refused=None if mine else _refusal(visit, session),
         over=session.starts_on < visit.now.date(),
         others=[(_item(visit, each), when(each)) for each in others],
+        sources=list(_sources(visit, session)),
+        recommended=visit.is_member and _recommended(visit),
+        follow_url=f"{url_for('.follow_source', number=number)}{_search(visit)}",
         similar=[_item(visit, each) for each in _similar(visit, session)],
     )
+
+
+def follow_source(visit: Visit, number: int) -> ResponseReturnValue:
+    """Follow who runs the programme, or stop; either as often as it is sent."""
+    session = session_at(visit, number)
+    followed, on = _runs(session).get(request.form.get("who", "")), request.form.get("on")
+    if followed is None or on not in ("0", "1"):
+        abort(400)
+    if on == "1":
+        follow(visit.db, visit.member, followed, visit.now)
+    else:
+        unfollow(visit.db, visit.member, followed)
+    visit.commit()
+    flash(_followed(followed.name, _recommended(visit)) if on == "1" else _unfollowed(followed.name), "info")
+    return redirect(f"{url_for('.programme_detail', number=number)}{_search(visit)}", 303)
+
+
+def _followed(name: str, recommended: bool) -> str:
+    if recommended:
+        return f"새 봉사가 열리면 추천에 가장 먼저 담을게요: {name}"
+    return f"{name} 소식을 받기로 했어요. 그런데 새 봉사 추천이 꺼져 있어서 아직 보낼 수 없어요."
+
+
+def _unfollowed(name: str) -> str:
+    return f"이제 따로 챙기지 않을게요: {name}"
+
+
+def _runs(session: ProgramSession) -> dict[str, Followed]:
+    """Return who runs a session, by the word of the form."""
+    program = session.program
+    return {who: each for who, each in (("club", program.club), ("host", program.host)) if each}
+
+
+def _sources(visit: Visit, session: ProgramSession) -> Iterator[Source]:
+    """Yield who can be followed here, for who is logged in."""
+    if visit.is_member:
+        for who, each in _runs(session).items():
+            kind = {"host": "기관", "club": "동아리"}[who]
+            yield Source(who, kind, each.name, follows(visit.db, visit.member, each))
+
+
+def _recommended(visit: Visit) -> bool:
+    """Tell whether recommendations come by any channel."""
+    switches = alert_settings_of(visit.db, visit.member)
+    return any(is_on(switches, OPT_IN, channel) for channel in CHANNELS)
 
 
 def session_at(visit: Visit, number: int) -> ProgramSession:
@@ -309,4 +369,5 @@ def _looser(visit: Visit, query: ProgramQuery) -> Iterator[Chip]:
 ROUTES = (
     Route("GET", "/programmes", programme_list, Guard.GUEST),
     Route("GET", "/programmes/<int:number>", programme_detail, Guard.GUEST),
+    Route("POST", "/programmes/<int:number>/follow", follow_source),
 )
