@@ -180,16 +180,22 @@ def apply(db: Session, member: Member, session: ProgramSession, rules: Rules, no
 
 
 def file_elsewhere(
-    db: Session, member: Member, session: ProgramSession, *, by: str, now: datetime
+    db: Session,
+    member: Member,
+    session: ProgramSession,
+    state: ApplicationState,
+    *,
+    by: str,
+    now: datetime,
 ) -> Application:
-    """Write down an application that was filed with the host, whose word it is that it stands. The caller commits.
+    """Write down an application filed elsewhere, where it is decided whether it stands. The caller commits.
 
-    It takes a seat, beyond those announced where it must. ``by`` is member, or system where it is only known from what
-    came after. The caller has seen that there is no live one.
+    One that is applied and not waitlisted takes a seat, beyond those announced where it must. ``by`` is member, or
+    system where it is only known from what came after. The caller holds the member and has seen that none is live.
     """
-    member.lock(db)
-    _shift_taken(db, session.id, +1, beyond=True)
-    return _file(db, member, session, ApplicationState.APPLIED, by=by, now=now)
+    if state in SEATED:
+        _shift_taken(db, session.id, +1, beyond=True)
+    return _file(db, member, session, state, by=by, now=now)
 
 
 def cancel(db: Session, application: Application, member: Member, rules: Rules, now: datetime) -> bool:

@@ -125,6 +125,8 @@ class ProgramSession(Base):
     state: Mapped[SessionState] = mapped_column(default=SessionState.PLANNED)
     fingerprint: Mapped[str] = mapped_column(default="")
     """Hash of the source's row: an import changes nothing that has not changed."""
+    reported_at: Mapped[datetime | None]
+    """When the last thing happened that the host reported of it."""
 
     program: Mapped[Program] = relationship(back_populates="sessions")
 

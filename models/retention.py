@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from models.api_requests import KEPT, ApiRequest
 from models.base import Base
 from models.events import Event
 from models.guardians import GuardianRequest, forget_unanswered
@@ -45,6 +46,7 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
         (Event, Event.id.expression, Event.at < alerts),
         (Recommendation, Recommendation.id.expression, over),
         (WebSession, WebSession.id.expression, WebSession.ends_at < traces),
+        (ApiRequest, ApiRequest.id.expression, ApiRequest.at < now - KEPT),
     )
     gone: Counter[str] = Counter()
     for table, key, old in too_old:

@@ -73,6 +73,33 @@ def call_off(db: Session, session: ProgramSession, reason: str, now: datetime) -
     return changed or bool(applications)
 
 
+def move_session(
+    db: Session,
+    session: ProgramSession,
+    *,
+    day: date | None = None,
+    times: tuple[time, time] | None = None,
+    place: str | None = None,
+    now: datetime,
+) -> bool:
+    """Put a session on another day, at other times, in another place; None leaves it. The caller commits.
+
+    Return whether that changed anything.
+    """
+    db.refresh(session, with_for_update=True)
+    before, ended = Whereabouts.of(session), session.ends_at
+    if day is not None:
+        session.starts_on, session.ends_on = day, session.ends_on + (day - session.starts_on)
+        session.weekday = day.weekday()
+        session.program.last_date = max(session.program.last_date, session.ends_on)
+    if times is not None:
+        session.begins_at, session.ends_at = times
+    if place is not None:
+        session.place = place
+    tell_if_moved(db, session, before, now)
+    return before != Whereabouts.of(session) or ended != session.ends_at
+
+
 def tell_if_moved(db: Session, session: ProgramSession, before: Whereabouts, now: datetime) -> bool:
     """Tell of a coming session that has got another day, time or place and that people have applied for.
 

@@ -2,6 +2,7 @@
 
 from models import (
     alert_settings,
+    api_requests,
     applications,
     certificates,
     consents,
@@ -30,6 +31,7 @@ from models.base import Base
 __all__ = [
     "Base",
     "alert_settings",
+    "api_requests",
     "applications",
     "certificates",
     "consents",

@@ -105,12 +105,17 @@ def store_items(
         report.withdrawn = len(gone)
         _refresh_last_dates(db, programs)
         if announce_from is not None:
-            _announce(db, new, announce_from, now)
+            regrouped = {each.item.program.source_key for each in pending if not each.is_new}
+            news = [program for program in new if program.source_key not in regrouped]
+            _announce(db, news, announce_from, now)
     return report
 
 
 def _announce(db: Session, programs: Sequence[Program], announce_from: date, now: datetime) -> None:
-    """Tell of programmes that have a session that can be applied for, now or later."""
+    """Tell of programmes that have a session that can be applied for, now or later.
+
+    A programme under whose corrected title the sessions of another are gathered is not new and not among them.
+    """
     open_to = (Recruitment.SCHEDULED, Recruitment.RECRUITING)
     for program in programs:
         query = select(ProgramSession).where(ProgramSession.program_id == program.id)

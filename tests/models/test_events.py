@@ -335,6 +335,13 @@ def test_a_programme_that_a_later_import_brings_is_news_once(database: Database,
         assert told(db) == [(f"program:{program.id}", 1, {})]
 
 
+def test_a_corrected_title_is_no_new_programme(database: Database, now: datetime) -> None:
+    bring_in(database, read_dovol(another(1)), now)
+    bring_in(database, read_dovol(another(1, prgrmNm="고친 이름")), now)
+    with database.session() as db:
+        assert events(db) == []
+
+
 @pytest.mark.parametrize(
     "other",
     [
