@@ -24,7 +24,7 @@ from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
-from web import auth, filters, guardian, health, pictures, portal, site, verify
+from web import api, auth, filters, guardian, health, pictures, portal, site, verify
 from web.auth.identity import LocalDirectory
 from web.auth.kakao_login import KakaoLogin
 from web.auth.linking import LinkingPages
@@ -74,8 +74,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     csrf = site.install(app, settings)
     filters.install(app)
     kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
-    csrf.exempt(kakao)
-    app.register_blueprint(kakao)
+    events = api.create_blueprint(database, clock, settings.events_key)
+    for machines_door in (kakao, events):
+        csrf.exempt(machines_door)
+        app.register_blueprint(machines_door)
     door = Door(database, clock, memory, links)
     app.register_blueprint(auth.create_blueprint(door, _linking(app, settings)))
     app.register_blueprint(portal.create_blueprint(door))

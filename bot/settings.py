@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED_MARK = "local-"
 """Prefix of generated secrets, so that production can recognise and refuse them."""
 SECRETS = ("SKILL_KEY", "NLU_TOKEN", "DATA_KEY", "SIGNING_KEY")
+SHORTEST_EVENTS_KEY = 32
+"""Characters; outside production a shorter one will do."""
 
 
 class Settings(BaseSettings):
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
     """Keys for personal data at rest, newest first, commas between."""
     signing_key: str
     """Signs what leaves us and must come back unchanged (addresses of drawn pictures)."""
+    events_key: str = ""
+    """Key with which DOVOL's own system reports changes; empty: it cannot."""
 
     kakao_block_id: str = ""
     """Block that runs our skill; buttons call it. Empty: buttons send their words instead."""
@@ -111,6 +115,11 @@ class Settings(BaseSettings):
                 raise ValueError("set PUBLIC_URL to an https address: browsers keep no session without it")
             if not self.certificate_key_file:
                 raise ValueError("set CERTIFICATE_KEY_FILE: certificates are signed by a key of your own")
+            if self.events_key and len(self.events_key) < SHORTEST_EVENTS_KEY:
+                raise ValueError(
+                    f"set EVENTS_KEY to {SHORTEST_EVENTS_KEY} characters or more, or to nothing: "
+                    "who has it changes applications"
+                )
         return self
 
     @property

@@ -55,6 +55,17 @@ def test_a_wrong_value_is_named(
         load_settings()
 
 
+def test_production_refuses_a_short_key_for_reports(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = dict.fromkeys(SECRETS, "a real secret of enough length")
+    given |= {"PUBLIC_URL": "https://boram.example", "CERTIFICATE_KEY_FILE": "/run/secrets/key.p12"}
+    for name, value in (given | {"APP_ENV": "production", "EVENTS_KEY": "k" * 31}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match="EVENTS_KEY"):
+        load_settings()
+    monkeypatch.setenv("EVENTS_KEY", "k" * 32)
+    assert load_settings().events_key == "k" * 32
+
+
 def test_defaults_are_a_whole_local_service(instance: Path) -> None:
     settings = load_settings()
     assert settings.database == f"sqlite:///{instance / 'boram.sqlite3'}"
