@@ -22,7 +22,7 @@ from bot.links import Links
 from bot.memory import Memory
 from bot.menu import MENU_WORDS, RUNNABLE, by_number, by_sentence
 from bot.pictures import Pictures
-from bot.replies import Data, Press, Question, Reply
+from bot.replies import SILENCE, Data, Press, Question, Reply
 from bot.safety import HELP, in_distress
 from bot.turn import Person, Turn
 from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, certain
@@ -91,7 +91,7 @@ class Assistant:
     def answer(self, turn: Turn) -> Answer:
         """Return the answer to one message; whatever fails on the way, there is one."""
         session, turns = self._sessions.enter(turn.person, turn.room)
-        if turns > self._turns_per_minute and not in_distress(turn.words):
+        if turns > self._turns_per_minute and not turn.is_notice and not in_distress(turn.words):
             return Answer(messages.SLOW_DOWN, certain("out_of_scope", "rate"), "rate_limited")
         began = time.monotonic()
         understood = self._understand(turn, session)
@@ -99,6 +99,8 @@ class Assistant:
         answer = self._act(turn, session, understood, began)
         if not turn.is_notice:  # nobody spoke, and somebody may be speaking at this moment
             self._remember(turn, session, answer)
+        elif answer.outcome != "answered":  # an apology nobody asked for would pass for the card
+            answer = replace(answer, reply=SILENCE)
         timing = {"nlu": _ms(began, parsed_at), "action": _ms(parsed_at, time.monotonic())}
         return replace(answer, milliseconds=timing)
 

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bot.assistant import Answer
 from bot.deliveries import Deliveries
-from bot.replies import Reply
+from bot.replies import SILENCE, Reply
 from bot.settings import Settings
 from bot.turn import Deadline, Turn
 from models.clock import Clock
@@ -130,7 +130,10 @@ class KakaoDoor(Blueprint):
             later = partial(self._settled, work, answer_by, payload.is_group)
             if self._callbacks.owe(url, lambda: later()[0]):
                 return ACKNOWLEDGED, "callback"
-        return self._settled(work, reply_by, payload.is_group)
+        drawn, outcome = self._settled(work, reply_by, payload.is_group)
+        if turn.is_notice and outcome != "answered":  # an apology nobody asked for would pass for the card
+            drawn = self._drawn(SILENCE)
+        return drawn, outcome
 
     def _callback_url(self, payload: Payload) -> str | None:
         """Return where a late answer may go. Kakao refuses callbacks from its own bot test."""

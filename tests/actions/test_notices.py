@@ -9,21 +9,29 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from alerts.digest import plan_digests
+from alerts.kinds import Writing, Written
+from alerts.matching import match
+from alerts.writing.recommendation import write_recommendation
 from bot.deliveries import Deliveries
 from bot.memory import Memory
 from bot.replies import SILENCE, ListCard, Press
 from bot.turn import NOTICE, Deadline, Person, Turn
+from models.alert_settings import alert_settings_of, set_alerts
 from models.clock import SetClock
+from models.hosts import HostClub
 from models.login_links import LoginLink
 from models.members import ChannelAccount, Member
 from models.notices import LIFETIME, add_notice
 from models.outbox import Alert, NoticeCard, written
+from models.rules import Rules
+from simulator.rules import check
 from skills.kakao.render import render
 from tests.chat import Chat
-from tests.world import make_account, make_member
+from tests.world import make_account, make_host, make_member, make_session
 
 CARD = NoticeCard(
     "취소했어요",
@@ -220,3 +228,53 @@ def test_an_alert_for_who_used_this_chat_before_is_not_shown(
     fetch(chat, alert.key)
     assert chat.reply is SILENCE
     assert NOTHING in fetch(chat, "")
+
+
+def test_who_writes_too_much_gets_the_alert_all_the_same(chat: Chat, notice: Alert) -> None:
+    chat.say("안녕")
+    while chat.outcome != "rate_limited":
+        chat.say("안녕")
+    assert "취소했어요" in fetch(chat, notice.key)
+
+
+def test_a_card_that_comes_too_late_or_without_the_store_is_not_replaced_by_an_apology(
+    chat: Chat, db: Session, notice: Alert
+) -> None:
+    late = replace(arrival(chat, notice.key), deadline=Deadline.after(0))
+    assert chat.assistant.answer(late).reply is SILENCE
+    db.expire_all()
+    assert notice.shown_at is None
+    db.execute(text("DROP TABLE login_link"))
+    db.commit()
+    answer = chat.assistant.answer(arrival(chat, notice.key))
+    assert (answer.outcome, answer.reply) == ("store_down", SILENCE)
+    db.expire_all()
+    assert notice.shown_at is None
+
+
+def test_a_recommendation_is_drawn_as_it_is_and_ended_by_one_press(
+    chat: Chat, db: Session, member: Member, now: datetime
+) -> None:
+    rules, afternoon = Rules(), now.replace(hour=16)
+    member.interests, member.free_days = ["0800"], 127
+    set_alerts(db, member, {10, 11}, {"kakao", "sms"}, on=True, rules=rules, via="page", now=now)
+    long = "아주 긴 이름을 가진 봉사활동이라 줄을 넘기고도 남는 하천 환경 지킴이 쓰레기 줍기"
+    for number in range(6):
+        session = make_session(db, title=f"{long} {number}", host=make_host(db, f"{long} 수련관 {number}"))
+        session.program.club = HostClub(host=session.program.host, name=f"{long} 동아리")
+        db.flush()
+        match(db, session.program, rules, now)
+    db.commit()
+    assert plan_digests(db, rules, afternoon, 10) == 1
+    alert = db.scalars(select(Alert)).one()
+    said = write_recommendation(Writing(db, alert, rules, afternoon))
+    assert isinstance(said, Written)
+    alert.account_id = db.scalars(select(ChannelAccount.id)).one()
+    alert.content = written(said.card)
+    db.commit()
+    assert "(광고) 두볼(보람)이 새 봉사 5개를 골라 봤어요." in fetch(chat, alert.key)
+    assert check(render(chat.reply)) == []
+    assert len(chat.links()) == 5
+    assert "동의를 거뒀어요" in chat.press("추천 그만 받기")
+    db.expire_all()
+    assert not any(on for (kind, _), on in alert_settings_of(db, member).items() if kind in (10, 11))

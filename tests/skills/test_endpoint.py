@@ -280,6 +280,19 @@ def test_a_slow_assistant_is_an_apology_with_the_menu(open_door: OpenDoor, slow:
     assert slow.finished == []
 
 
+def test_an_event_gets_no_apology_that_would_pass_for_its_card(open_door: OpenDoor, slow: Slow) -> None:
+    event = payload("skill_event_block")
+    event["userRequest"]["params"] = {"notice": "K" * 32}
+
+    def fail(_: Turn) -> Answer:
+        raise RuntimeError
+
+    for answer in (fail, slow):
+        response = open_door(answer, turn_seconds=0.3).send(event, X_Request_Id=str(answer))
+        assert response.status_code == 200
+        assert json.loads(response.data) == {"version": "2.0", "template": {"outputs": []}}
+
+
 def test_a_message_that_found_no_free_thread_is_never_begun(open_door: OpenDoor, slow: Slow) -> None:
     channel = open_door(slow, turn_seconds=1, web_threads=1)
 
