@@ -260,7 +260,7 @@ def test_a_recommendation_is_drawn_as_it_is_and_ended_by_one_press(
     set_alerts(db, member, {10, 11}, {"kakao", "sms"}, on=True, rules=rules, via="page", now=now)
     long = "아주 긴 이름을 가진 봉사활동이라 줄을 넘기고도 남는 하천 환경 지킴이 쓰레기 줍기"
     for number in range(6):
-        session = make_session(db, title=f"{long} {number}", host=make_host(db, f"{long} 수련관 {number}"))
+        session = make_session(db, title=f"{number} {long}", host=make_host(db, f"{long} 수련관"))
         session.program.club = HostClub(host=session.program.host, name=f"{long} 동아리")
         db.flush()
         match(db, session.program, rules, now)
