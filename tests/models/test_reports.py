@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -18,10 +18,9 @@ from models.events import Event
 from models.importing.run import run
 from models.masking import mask
 from models.members import Member
-from models.profiles import FIELD_NAMES
 from models.programs import Program, ProgramSession, SessionState
 from models.refusals import Refused
-from models.reports import OVER, Outcome, ProfileField, Report, apply_report
+from models.reports import OVER, Outcome, Report, apply_report
 from models.rules import Rules
 from models.sessions import call_off
 from tests.models.rows import dovol_row, read_dovol
@@ -53,10 +52,6 @@ def reported(database: Database, report: dict[str, Any], now: datetime) -> Outco
         outcome = apply_report(db, _REPORT.validate_python(report), RULES, now)
         db.commit()
         return outcome
-
-
-def test_every_profile_field_that_has_a_name_can_be_reported() -> None:
-    assert set(get_args(ProfileField)) == set(FIELD_NAMES)
 
 
 def test_every_type_of_report_can_be_applied() -> None:
@@ -158,7 +153,7 @@ def test_whoever_applies_while_a_session_is_called_off_is_not_left_behind(
             call_off(db, db.get_one(ProgramSession, session.id), "", now)
             db.commit()
 
-    work = [lambda member=member: applying(member) for member in members]
+    work: list[Any] = [lambda member=member: applying(member) for member in members]
     work.insert(4, calling_off)
     with ThreadPoolExecutor(5) as threads:
         list(threads.map(insistent, work))
@@ -171,10 +166,7 @@ def test_whoever_applies_while_a_session_is_called_off_is_not_left_behind(
         assert sorted(versions) == sorted((f"application:{each.id}", v) for each in ended for v in (1, 2))
 
 
-def test_a_report_after_the_offer_was_withdrawn_says_that_it_is_over(
-    database: Database, now: datetime
-) -> None:
-    assert Outcome(changed=False, why="over") == OVER
+def test_a_decision_after_an_absence_was_entered_comes_too_late(database: Database, now: datetime) -> None:
     with database.session() as db:
         member, session = make_member(db), make_session(db)
         session.source, session.source_no = "dovol", "1"

@@ -199,6 +199,15 @@ def test_a_changed_profile_is_told_by_its_fields(dovol: Dovol, db: Session, memb
     assert told(db) == [(f"profile_change:{change.id}", 1, {"fields": ["school", "phone"]})]
 
 
+def test_a_profile_field_without_a_name_is_refused(dovol: Dovol, db: Session, member: Member) -> None:
+    body = problem(
+        dovol.send(about(member, "member.profile_changed", fields=["phone", "shoes"])), 422, "invalid"
+    )
+    assert body["errors"][0]["field"] == "fields.1"
+    assert "phone" in body["errors"][0]["advice"]
+    assert told(db) == []
+
+
 def test_the_same_profile_change_at_the_same_moment_is_one(
     dovol: Dovol, db: Session, member: Member, now: datetime
 ) -> None:
