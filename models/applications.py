@@ -170,7 +170,7 @@ def apply(db: Session, member: Member, session: ProgramSession, rules: Rules, no
         Refused: a rule says no.
     """
     member.lock(db)
-    db.refresh(session, with_for_update=True)  # nobody calls it off meanwhile
+    db.refresh(session, with_for_update={"of": ProgramSession})  # nobody calls it off meanwhile
     eligibility = check_apply(db, member, session, rules, now)
     seated = not eligibility.waitlist and _shift_taken(db, session.id, +1)
     if not seated and not rules.waitlist_enabled:
@@ -207,7 +207,7 @@ def cancel(db: Session, application: Application, member: Member, rules: Rules, 
     if application.member_id != member.id:
         raise Refused(Reason.NOT_YOURS)
     member.lock(db)
-    db.refresh(application, with_for_update=True)  # it may just be given a seat
+    db.refresh(application, with_for_update={"of": Application})  # it may just be given a seat
     if application.state is ApplicationState.CANCELLED_BY_USER:
         return False
     application.check_cancel(rules, now)

@@ -153,7 +153,7 @@ def mark_attended(db: Session, application: Application, hours: int, rules: Rule
     Return False when just that was entered before. The host may enter other hours later, or take back an absence.
     """
     application.member.lock(db)
-    db.refresh(application, with_for_update=True)
+    db.refresh(application, with_for_update={"of": Application})
     changed = application.state is not ApplicationState.ATTENDED
     if changed:
         application.move(db, ApplicationState.ATTENDED, by="host", now=now, beyond=True)
@@ -166,7 +166,7 @@ def mark_absent(db: Session, application: Application, now: datetime) -> bool:
     Return False when it was entered before.
     """
     application.member.lock(db)
-    db.refresh(application, with_for_update=True)
+    db.refresh(application, with_for_update={"of": Application})
     if application.state is ApplicationState.ABSENT:
         return False
     application.move(db, ApplicationState.ABSENT, by="host", now=now, beyond=True)

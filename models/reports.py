@@ -495,7 +495,7 @@ def _known(
     member, session = _member(db, report), _session(db, report.session)
     latest = _latest(db, member, session)
     if latest is not None:
-        db.refresh(latest, with_for_update=True)
+        db.refresh(latest, with_for_update={"of": Application})
         return latest, False
     by = "member" if state is ApplicationState.WAITLISTED else "system"
     return file_elsewhere(db, member, session, state, by=by, now=at), True
@@ -601,7 +601,7 @@ def _called_off(db: Session, report: SessionCalledOff, _rules: Rules, at: dateti
 
 def _moved(db: Session, report: SessionMoved, _rules: Rules, at: datetime) -> Outcome:
     session = _session(db, report.session)
-    db.refresh(session, with_for_update=True)
+    db.refresh(session, with_for_update={"of": ProgramSession})
     if session.reported_at is not None and at < session.reported_at:
         return OLDER
     if session.state is SessionState.CALLED_OFF:

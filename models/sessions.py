@@ -86,7 +86,7 @@ def move_session(
 
     Return whether that changed anything.
     """
-    db.refresh(session, with_for_update=True)
+    db.refresh(session, with_for_update={"of": ProgramSession})
     before, ended = Whereabouts.of(session), session.ends_at
     if day is not None:
         session.starts_on, session.ends_on = day, session.ends_on + (day - session.starts_on)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.applications import (
     Application,
     ApplicationState,
+    applications_of,
     apply,
     cancel,
     promote_next,
@@ -23,6 +24,7 @@ from models.events import Event, EventKind
 from models.hours import RecordState, mark_absent, mark_attended, record_of, total_hours
 from models.importing.rows import Reading
 from models.importing.run import run
+from models.members import Member
 from models.profiles import update_profile
 from models.programs import Program, ProgramSession, SessionState
 from models.refusals import Reason, Refused
@@ -366,3 +368,20 @@ def test_samples_are_no_news_even_where_the_source_is_known(database: Database, 
     import_samples(database, now)
     with database.session() as db:
         assert events(db) == []
+
+
+def test_what_was_read_with_all_that_belongs_to_it_can_be_changed(database: Database, now: datetime) -> None:
+    """PostgreSQL locks no row that may be missing from a join."""
+    with database.session() as db:
+        member = make_member(db)
+        make_application(db, member, make_session(db))
+        make_application(
+            db, member, make_session(db, starts_on=date(2026, 11, 21)), ApplicationState.APPROVED
+        )
+        db.commit()
+        db.expunge_all()
+        done, coming = applications_of(db, db.get_one(Member, member.id))
+        assert mark_attended(db, done, 2, RULES, now) is True
+        assert cancel(db, coming, coming.member, RULES, now) is True
+        db.commit()
+        assert [data["state"] for _, _, data in told(db)] == ["attended", "cancelled_by_user"]

@@ -63,7 +63,7 @@ def invalid(error: ValidationError) -> Problem:
     """Return what is wrong with a body that does not fit its schema."""
     errors = [FieldError(_path(each), _advice(each)) for each in error.errors(include_url=False)]
     named = ", ".join(dict.fromkeys(each.field for each in errors))
-    detail = f"Correct {named} and send it again with a new Idempotency-Key."
+    detail = f"Correct {named} and send it again."
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, errors=errors)
 
 
