@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from alerts.channels.prices import KAKAO as EVENT_PRICES
 from alerts.channels.prices import NHN, Prices
-from alerts.kinds import KINDS, Dropped, Writing, Written
 from alerts.planning import Row, scheduled
 from alerts.routing import ALIMTALK, KAKAO, SMS, Ways, load_recipients, route
-from bot.wording import host_phone, when
+from alerts.writing.staff_sends import card_of
 from models.applications import Application
 from models.clock import SEOUL
 from models.masking import mask_name
@@ -22,15 +21,12 @@ from models.outbox import Alert, NoticeCard, add_alerts
 from models.rules import Rules
 from models.staff_sends import (
     STAFF_SEND_KIND,
-    SendReason,
-    SendState,
     StaffSend,
     application_told,
     audience,
     close_sends,
     due_sends,
     next_people,
-    staff_send,
 )
 
 BATCH = 500
@@ -40,12 +36,6 @@ PRICES: Prices = {**EVENT_PRICES, **NHN}
 """What is reckoned with while nobody says otherwise."""
 PRICED_AS = {KAKAO: "EVENT", ALIMTALK: "ALIMTALK", SMS: "SMS"}
 """Way → what it is called in a price list; our texts are short ones."""
-REASON_WORDS: dict[SendReason, str] = {
-    SendReason.CALLED_OFF: "활동이 취소됐어요",
-    SendReason.MOVED: "장소나 시간이 바뀌었어요",
-    SendReason.NOTICE: "활동에서 알려 드려요",
-}
-"""What a message is about, as it is said on the card and in a text message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +68,17 @@ def estimate(
     rules: Rules,
     now: datetime,
     *,
+    at: datetime | None = None,
+    urgent: bool = False,
     ways: Ways = ALL_WAYS,
     prices: Prices = PRICES,
 ) -> Estimate:
-    """Return what a message would take if it went at its time, or now while it has none."""
-    at = send.send_at or now
+    """Return what a message would take if it went ``at`` that time, else at its own, else now."""
+    at = at or send.send_at or now
     counted: Counter[str] = Counter()
     for member_ids in _in_batches(db, send, now):
-        rows = scheduled(db, [_row(send, member_id) for member_id in member_ids], rules, at)
+        rows = [_row(send, member_id) for member_id in member_ids]
+        rows = scheduled(db, [row | {"at_once": urgent or send.urgent} for row in rows], rules, at)
         counted["held"] += sum(row["due_at"] > at for row in rows)
         counted["too late"] += sum(_too_late(send, row["due_at"], at) for row in rows)
         counted.update(_first_ways(db, send, member_ids, rules, ways))
@@ -135,7 +128,7 @@ def preview(db: Session, send: StaffSend, now: datetime) -> Preview | None:
     application = application_told(db, send, first, now.date()) if first else None
     if application is None:
         return None
-    return Preview(mask_name(application.member.name), _card(send, application, now))
+    return Preview(mask_name(application.member.name), card_of(send, application, now))
 
 
 def start_due(db: Session, rules: Rules, now: datetime) -> int:
@@ -179,42 +172,3 @@ def _capped(send: StaffSend, rows: Sequence[Row], now: datetime) -> list[Row]:
         return list(rows)
     over = datetime.combine(send.session.ends_on + timedelta(days=1), time(), SEOUL)
     return [row | {"deadline": min(row["deadline"], over)} if now < over else row for row in rows]
-
-
-def write_staff_send(writing: Writing) -> Written | Dropped:
-    """Write a message of staff for one person, with the application they have for it."""
-    send = staff_send(writing.db, writing.alert.object_id)
-    if send.state is SendState.CANCELLED:
-        return Dropped("cancelled")
-    today = writing.now.date()
-    application = application_told(writing.db, send, writing.alert.member_id or 0, today)
-    if application is None:
-        return Dropped("ended")
-    card = _card(send, application, writing.now)
-    return Written(card, _variables(send, application, writing.now), short=REASON_WORDS[send.reason])
-
-
-def _card(send: StaffSend, application: Application, now: datetime) -> NoticeCard:
-    title, text = KINDS[STAFF_SEND_KIND].title, f"{REASON_WORDS[send.reason]}.\n{send.text}"
-    return NoticeCard(title, text, _facts(send, application, now), "my_application", str(application.id))
-
-
-def _facts(send: StaffSend, application: Application, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Return the lines about the session. A place that has moved is named by staff: the source may still say the old."""
-    session = application.session
-    facts = [("활동", session.program.title), ("일시", when(session, now.date()))]
-    if session.place and send.reason is not SendReason.MOVED:
-        facts.append(("장소", session.place))
-    if phone := host_phone(session):
-        facts.append(("문의", phone))
-    return tuple(facts)
-
-
-def _variables(send: StaffSend, application: Application, now: datetime) -> dict[str, str]:
-    session = application.session
-    return {
-        "활동": session.program.title,
-        "일시": when(session, now.date()),
-        "장소": session.place or "기관에 물어봐 주세요",
-        "상태": f"{REASON_WORDS[send.reason]}. {send.text}",
-    }

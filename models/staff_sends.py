@@ -135,7 +135,6 @@ def compose(
     text: str,
     by: str,
     now: datetime,
-    urgent: bool = False,
 ) -> StaffSend:
     """Write a draft. The caller commits.
 
@@ -149,7 +148,6 @@ def compose(
         states=[state.value for state in dict.fromkeys(people.states)],
         reason=reason,
         text=_checked(text),
-        urgent=urgent,
         created_by=by,
         created_at=now,
         state=SendState.DRAFT,
@@ -247,8 +245,12 @@ def audience_count(db: Session, send: StaffSend, today: date) -> int:
     return db.scalar(select(func.count()).select_from(audience(send, today).subquery())) or 0
 
 
-def schedule(db: Session, send: StaffSend, at: datetime | None, now: datetime) -> int:
+def schedule(
+    db: Session, send: StaffSend, at: datetime | None, now: datetime, *, urgent: bool = False
+) -> int:
     """Let a draft go at a moment, or at once; return how many people it is for. The caller commits.
+
+    ``urgent`` goes in quiet hours too.
 
     Raises:
         NotSendable: it is no draft, the moment is past, or there is nobody to tell.
@@ -258,7 +260,7 @@ def schedule(db: Session, send: StaffSend, at: datetime | None, now: datetime) -
     people = audience_count(db, send, now.date())
     if not people:
         raise NotSendable("받을 사람이 없어요. 회차와 신청 상태를 다시 봐 주세요.")
-    values = {"state": SendState.SCHEDULED, "send_at": at or now, "audience": people}
+    values = {"state": SendState.SCHEDULED, "send_at": at or now, "audience": people, "urgent": urgent}
     if not _change(db, send, (SendState.DRAFT,), values):
         raise NotSendable(f"{send.id}번 소식은 이미 예약했거나 끝났어요. 새로 써서 보내 주세요.")
     return people
