@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast
 
 from flask import current_app
 
@@ -19,6 +19,18 @@ def database() -> Database:
 def clock() -> Clock:
     """Return the clock."""
     return cast("Clock", current_app.extensions["clock"])
+
+
+class Sweeper(Protocol):
+    """Finds what is to be sent, and sends it."""
+
+    def sweep(self) -> int:
+        """Take everything that is due one step further; return how many steps those were."""
+
+
+def sweeper() -> Sweeper:
+    """Return what sends the alerts."""
+    return cast("Sweeper", current_app.extensions["delivery"])
 
 
 def settings() -> Settings:

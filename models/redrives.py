@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased, undefer
 
 from models.notices import CHAT_CARD
-from models.outbox import FAILED, Alert, add_alerts
+from models.outbox import FAILED, Alert, AlertState, add_alerts
 
 BATCH = 500
 """Rows of one INSERT."""
@@ -50,6 +51,16 @@ def dead_letters(
     if alert_id is not None:
         query = query.where(Alert.id == alert_id)
     return list(db.scalars(query))
+
+
+def counted(db: Session, alert_ids: Sequence[int]) -> Counter[tuple[int, AlertState, str]]:
+    """Return how many messages there are of each (kind, state, reason)."""
+    found: Counter[tuple[int, AlertState, str]] = Counter()
+    for ids in _batches(alert_ids):
+        alike = select(Alert.kind, Alert.state, Alert.reason, func.count()).where(Alert.id.in_(ids))
+        for kind, state, reason, count in db.execute(alike.group_by(Alert.kind, Alert.state, Alert.reason)):
+            found[kind, state, reason or ""] += count
+    return found
 
 
 def redrive(db: Session, alert_ids: Sequence[int], now: datetime) -> list[int]:
