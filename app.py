@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
 from alerts.channels.nhn_sms import NhnSms
+from alerts.status import AlertsCollector
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
 from bot.links import Links
@@ -90,7 +91,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
                 "database": lambda: _check(is_current(database.engine), "run `flask db upgrade`"),
                 "redis": memory.ping,
                 "nlu": lambda: _check(understanding.ready(), "start the NLU server"),
-            }
+            },
+            [AlertsCollector(database, clock)],
         )
     )
     commands.register(app)

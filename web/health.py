@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 Check = Callable[[], object]
 """Returns when a part answers, raises when it does not."""
 
 
-def create_blueprint(checks: Mapping[str, Check]) -> Blueprint:
-    """Return the endpoints; ``checks`` names the parts that must answer before the service is ready."""
+def create_blueprint(checks: Mapping[str, Check], collectors: Iterable[Collector] = ()) -> Blueprint:
+    """Return the endpoints.
+
+    ``checks`` names the parts that must answer before the service is ready; ``collectors`` read figures that
+    are the same whichever process is asked.
+    """
+    shared = CollectorRegistry()
+    for collector in collectors:
+        shared.register(collector)
     blueprint = Blueprint("health", __name__)
 
     @blueprint.get("/healthz")
@@ -29,7 +37,9 @@ def create_blueprint(checks: Mapping[str, Check]) -> Blueprint:
 
     @blueprint.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+        return Response(
+            generate_latest(_registry()) + generate_latest(shared), content_type=CONTENT_TYPE_LATEST
+        )
 
     return blueprint
 
