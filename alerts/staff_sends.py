@@ -131,18 +131,18 @@ def preview(db: Session, send: StaffSend, now: datetime) -> Preview | None:
     return Preview(mask_name(application.member.name), card_of(send, application, now))
 
 
-def start_due(db: Session, rules: Rules, now: datetime) -> int:
+def start_due(db: Session, rules: Rules, now: datetime, batch: int = BATCH) -> int:
     """Write the rows of messages whose time has come; return how many. Commits after each batch.
 
     Whoever breaks off leaves the rest to the next call; two at once never write the same person twice.
     """
     written = 0
     for send in due_sends(db, now):
-        while people := next_people(db, send, now, BATCH):
+        while people := next_people(db, send, now, batch):
             rows = [_row(send, member_id) for member_id in people]
             written += len(add_alerts(db, _capped(send, scheduled(db, rows, rules, now), now), now))
             db.commit()
-            if len(people) < BATCH:
+            if len(people) < batch:
                 break
         db.commit()
     close_sends(db, now)
