@@ -84,8 +84,8 @@ def create_app(
         settings.receipts_url, settings.receipt_token, settings.receipt_retry_seconds, trouble, later
     )
     delivery = Delivery(counted, trouble, news, previews, receipts, later)
-    speaker = Events(skill, people, news, previews, clock)
-    app.register_blueprint(events.create_blueprint(speaker, settings.kakao_rest_api_key, clock))
+    speaker = Events(skill, people, news, previews, clock, trouble, counted, later)
+    app.register_blueprint(events.create_blueprint(speaker, settings.kakao_rest_api_key, clock, trouble))
     app.register_blueprint(login.create_blueprint(Login(settings, clock, Signer())))
     app.register_blueprint(feed.create_blueprint(news))
     app.register_blueprint(phone.create_blueprint())

@@ -21,18 +21,24 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from simulator import payloads
+from simulator.faults import Trouble, trouble_calls
 from simulator.feed import Feed
+from simulator.ledger import Ledger
 from simulator.payloads import Json, Person
 from simulator.people import KEYS, People
 from simulator.previews import Previews
-from simulator.skill import Answer, Skill, told
+from simulator.receipts import Later
+from simulator.skill import Skill, told
 
 Clock: TypeAlias = Callable[[], datetime]
 
 log = logging.getLogger(__name__)
 
+PROVIDER = "kakao_event"
 MOST_USERS = 100
-KEPT_TASKS = 1000
+KEPT_TASKS = 20_000
+AT_ONCE = 16
+"""People whose turns of the skill are played at the same time."""
 SKILL_FAILED = {"errorType": 201, "msg": "Bot skill server responded with an HTTP error."}
 NOT_A_FRIEND = "The user has not added the channel."
 WRONG_BOT = "Invalid bot ID.."
@@ -70,6 +76,10 @@ class Order:
     event: str
     recipients: tuple[Recipient, ...]
     params: Json
+
+    def key(self, to: Recipient) -> str:
+        """Return the caller's own key of the message for one person: ``notice``, theirs or everybody's."""
+        return str(to.properties.get("notice") or self.params.get("notice") or "")
 
     @classmethod
     def parse(cls, bot_id: str, sent: Any) -> Order:
@@ -140,12 +150,23 @@ class Task:
 class Events:
     """Takes orders and plays them: one turn of the skill a person, its reply pushed into their chat."""
 
-    def __init__(self, skill: Skill, people: People, feed: Feed, previews: Previews, clock: Clock) -> None:
+    def __init__(
+        self,
+        skill: Skill,
+        people: People,
+        feed: Feed,
+        previews: Previews,
+        clock: Clock,
+        trouble: Trouble,
+        ledger: Ledger,
+        later: Later,
+    ) -> None:
         self._skill, self._people, self._clock = skill, people, clock
         self._feed, self._previews = feed, previews
+        self._trouble, self._ledger, self._later = trouble, ledger, later
         self._tasks: dict[str, Task] = {}
         self._lock = threading.Lock()
-        self._senders = ThreadPoolExecutor(max_workers=8, thread_name_prefix="event")
+        self._senders = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="event")
 
     def accept(self, order: Order) -> str:
         """Return the task's id at once; the people of ``order`` are served in the background."""
@@ -154,8 +175,12 @@ class Events:
             self._tasks[task.id] = task
             while len(self._tasks) > KEPT_TASKS:
                 del self._tasks[next(iter(self._tasks))]
-        for recipient in order.recipients:
-            self._senders.submit(self._serve, task, order, recipient)
+        self._ledger.took(PROVIDER, [order.key(recipient) for recipient in order.recipients])
+        wait = self._trouble.of(PROVIDER).settle
+        if wait:
+            self._later.do(wait, lambda: self._begin(task, order))
+        else:
+            self._begin(task, order)
         return task.id
 
     def result(self, task_id: str) -> Json | None:
@@ -164,9 +189,18 @@ class Events:
             task = self._tasks.get(task_id)
             return task.as_json() if task else None
 
-    def _serve(self, task: Task, order: Order, to: Recipient) -> None:
+    def _begin(self, task: Task, order: Order) -> None:
+        for recipient in order.recipients:
+            if self._trouble.of(PROVIDER).mode == "sink":
+                self._serve(task, order, recipient, play=False)
+            else:
+                self._senders.submit(self._serve, task, order, recipient)
+
+    def _serve(self, task: Task, order: Order, to: Recipient, *, play: bool = True) -> None:
         try:
-            self._play(order, to)
+            self._fare(order, to)
+            if play:
+                self._play(order, to)
             self._settle(task)
         except _Stranger:
             self._settle(task, stranger=True)
@@ -176,16 +210,25 @@ class Events:
             log.exception("an event was not played")  # a task that never ends would hide it
             self._settle(task, self._failure(to, SKILL_FAILED))
 
+    def _fare(self, order: Order, to: Recipient) -> None:
+        """Let the faults decide before anybody is asked."""
+        outcome = self._trouble.outcome(PROVIDER, to.key, order.key(to))
+        if outcome == "unknown":
+            raise _Stranger
+        if outcome:
+            raise _NotReached(NOT_A_FRIEND if outcome == "not_friend" else SKILL_FAILED)
+
     def _play(self, order: Order, to: Recipient) -> None:
         person = self._people.find(to.kind, to.key)
         if person is None:
             raise _Stranger
         if not person.is_friend:
             raise _NotReached(NOT_A_FRIEND)
-        if self._push(order, to, person).outcome != "shown":
+        if not self._push(order, to, person):
             raise _NotReached(SKILL_FAILED)
 
-    def _push(self, order: Order, to: Recipient, person: Person) -> Answer:
+    def _push(self, order: Order, to: Recipient, person: Person) -> bool:
+        """Play a turn of the skill; tell whether it brought anything to see."""
         payload = payloads.build_pushed(order.event, person, order.params, to.properties, order.bot_id)
         answer = self._skill.deliver(payload)
         delivery = told(answer)
@@ -193,7 +236,7 @@ class Events:
         self._feed.publish("push", person.user_key, news)
         if answer.outcome == "shown":
             self._previews.look(delivery["links"])
-        return answer
+        return answer.outcome == "shown" and bool(delivery["bubbles"])
 
     def _failure(self, to: Recipient, why: Json | str) -> Json:
         seconds = int(self._clock().timestamp())
@@ -209,9 +252,10 @@ class Events:
                 task.succeeded += 1
 
 
-def create_blueprint(events: Events, api_key: str, clock: Clock) -> Blueprint:
+def create_blueprint(events: Events, api_key: str, clock: Clock, trouble: Trouble) -> Blueprint:
     """Return the two routes of Kakao's Event API; both want ``Authorization: KakaoAK <api_key>``."""
     blueprint = Blueprint("events", __name__)
+    trouble_calls(blueprint, PROVIDER, trouble)
 
     @blueprint.before_request
     def authorize() -> ResponseReturnValue | None:

@@ -20,16 +20,20 @@ class People:
     """The known people as they last were; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._known = {p.key: Person(p.key, app_user_id=p.app_user_id) for p in PERSONAS}
+        self._known: dict[tuple[str, str], Person] = {}
         self._lock = threading.Lock()
+        for persona in PERSONAS:
+            self.saw(Person(persona.key, app_user_id=persona.app_user_id))
 
     def saw(self, person: Person) -> None:
         """Remember ``person`` as they are now: friend or not, connected to Kakao Login or not."""
         with self._lock:
-            self._known[person.user_key] = person
+            before = self._known.get(("botUserKey", person.user_key))
+            if before and before.app_user_id != person.app_user_id:
+                self._known.pop(("appUserId", before.app_user_id), None)
+            self._known |= {(kind, key(person)): person for kind, key in KEYS.items() if key(person)}
 
     def find(self, kind: str, key: str) -> Person | None:
         """Return the person whose key of ``kind`` (one of ``KEYS``) is ``key``; None for a stranger."""
         with self._lock:
-            known = list(self._known.values())
-        return next((person for person in known if KEYS[kind](person) == key), None)
+            return self._known.get((kind, key))

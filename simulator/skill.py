@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from simulator import rules
 from simulator.previews import links_in
@@ -16,6 +17,9 @@ from simulator.previews import links_in
 Outcome: TypeAlias = Literal["shown", "waiting", "dropped", "timeout", "error", "down"]
 """``shown`` bubbles; ``waiting`` for the callback; ``dropped`` by a rule; ``timeout`` after 5 s;
 ``error`` for a status other than 200 or no JSON; ``down`` when nobody answers."""
+
+CALLERS = 32
+"""Calls of the skill at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,10 @@ class Skill:
         self._url, self._seconds = url, seconds
         self._session = requests.Session()
         self._session.headers.update({"X-Skill-Key": key, "Content-Type": "application/json; charset=utf-8"})
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=CALLERS))
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=CALLERS))
         self._session.trust_env = False  # a proxy or .netrc of the developer is not Kakao's
-        self._callers = ThreadPoolExecutor(max_workers=32, thread_name_prefix="skill")
+        self._callers = ThreadPoolExecutor(max_workers=CALLERS, thread_name_prefix="skill")
 
     def deliver(self, payload: dict[str, Any]) -> Answer:
         """Send ``payload`` and judge the answer; never raises for what the server does."""

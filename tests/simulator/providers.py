@@ -70,7 +70,7 @@ class NhnAlimtalk:
         ).json()
         return answer
 
-    def state(self, sent: requests.Response, seq: int = 1) -> tuple[str, str]:
+    def state(self, sent: requests.Response, seq: int = 1) -> tuple[str, str | None]:
         """Return messageStatus and resultCode of one message of the answer ``sent``."""
         told = self.get(f"messages/{sent.json()['message']['requestId']}/{seq}")["message"]
         return told["messageStatus"], told["resultCode"]

@@ -106,6 +106,35 @@ def test_a_reply_against_the_rules_reaches_nobody_and_fails(simulator: str, skil
     assert pushes(simulator)[0]["delivery"]["violations"][0]["rule"] == "count"
 
 
+@pytest.mark.parametrize("reply", [{"version": "2.0"}, {"version": "2.0", "useCallback": True}])
+def test_a_reply_that_shows_nothing_reaches_nobody_and_fails(
+    simulator: str, skill: SkillServer, reply: dict[str, Any]
+) -> None:
+    skill.answers["조용"] = reply
+    result = push(simulator, "조용", BUSY)
+    assert (result["status"], result["fail"]["list"][0]["errorMsg"]["errorType"]) == ("1 FAIL", 201)
+    assert pushes(simulator)[0]["delivery"]["bubbles"] == []
+
+
+def test_everybody_in_a_batch_gets_their_own_card_and_some_may_fail(
+    simulator: str, skill: SkillServer
+) -> None:
+    names = [f"friend-{n}" for n in range(99)]
+    for name in names:
+        send(simulator, "안녕", person={"user_key": name, "is_friend": name != "friend-7"})
+    skill.requests.clear()
+    people = [user(name, notice=f"key-of-{name}") for name in names]
+    result = push(simulator, "simple_text", *people, user("stranger", notice="key-of-nobody"))
+    assert (result["allRequestCount"], result["successCount"], result["status"]) == (100, 98, "2 FAIL")
+    assert [failed["userId"] for failed in result["fail"]["list"]] == ["friend-7"]
+    heard = {
+        r["userRequest"]["user"]["id"]: r["userRequest"]["user"]["properties"]["notice"]
+        for r in skill.requests
+    }
+    assert heard == {name: f"key-of-{name}" for name in names if name != "friend-7"}
+    assert {item["owner"] for item in pushes(simulator)} == set(heard)
+
+
 def test_a_reply_the_simulator_itself_stumbles_over_still_ends_its_task(
     simulator: str, skill: SkillServer
 ) -> None:
