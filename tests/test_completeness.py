@@ -92,5 +92,6 @@ def test_every_command_of_the_contract_is_there(app: Flask) -> None:
     assert {"upgrade"} <= groups["db"]
     assert {"train", "evaluate", "promote", "rollback", "status"} <= groups["nlu"]
     assert {"import"} <= groups["programs"]
+    assert {"status", "sweep", "redrive", "preview", "timeline", "send"} <= groups["alerts"]
     assert "seed" in groups
     close_app(app)
