@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def status(once: bool, as_json: bool, every: float) -> None:
     elif once:
         Console().print(_drawn(_figures()))
     else:
-        with Live(_drawn(_figures()), auto_refresh=False) as live:
+        with suppress(KeyboardInterrupt), Live(_drawn(_figures()), auto_refresh=False) as live:
             while True:
                 time.sleep(every)
                 live.update(_drawn(_figures()), refresh=True)

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
-from alerts.decisions import SWITCHED_OFF, TOO_LATE
+from alerts.channels.trial import DRY_RUN
+from alerts.decisions import CAPPED, SWITCHED_OFF, TOO_LATE
 from alerts.kinds import KINDS
 from models.members import Member
 from models.outbox import AlertState, NoticeCard, written
@@ -55,6 +56,8 @@ def test_an_alert_says_when_what_and_how_it_came_and_leads_to_its_page(
         (AlertState.CREATED, {}, "곧 보내요"),
         (AlertState.SUPPRESSED, {"reason": SWITCHED_OFF}, "알림을 꺼 둬서 보내지 않았어요"),
         (AlertState.SUPPRESSED, {"reason": TOO_LATE}, "보낼 때가 지나서 보내지 않았어요"),
+        (AlertState.SUPPRESSED, {"reason": DRY_RUN}, "시험 운영 중이라"),
+        (AlertState.PERMANENT_FAILURE, {"reason": CAPPED}, "이번 달에 보낼 수 있는 문자를 다 써서"),
         (AlertState.SUPPRESSED, {"reason": "overtaken"}, "그 사이에 내용이 바뀌어서 보내지 않았어요"),
         (AlertState.PERMANENT_FAILURE, {"reason": "3019"}, "카카오톡으로도 문자로도 닿지 않았어요"),
         (AlertState.TEMPORARY_FAILURE, {"reason": "HTTP 500"}, "여러 번 보냈는데 닿지 않았어요"),

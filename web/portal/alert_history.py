@@ -8,11 +8,12 @@ from datetime import timedelta
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from alerts.decisions import SWITCHED_OFF, TOO_LATE
+from alerts.channels.trial import DRY_RUN, NOT_LISTED
+from alerts.decisions import CAPPED, SWITCHED_OFF, TOO_LATE
 from bot.links import PAGES
 from bot.wording import moment
 from models.alert_settings import ALERT_NAMES
-from models.outbox import Alert, AlertState, NoticeCard
+from models.outbox import FAILED, Alert, AlertState, NoticeCard
 from models.timeline import count_messages, messages_of
 from web.door import Route, Visit
 
@@ -20,15 +21,19 @@ KEPT = timedelta(days=90)
 """How far back the page goes."""
 PAGE = 20
 _BY = {"kakao": "카카오톡으로", "alimtalk": "알림톡으로", "sms": "문자로"}
-_SUPPRESSED = {
+_REASONS = {
     SWITCHED_OFF: "알림을 꺼 둬서 보내지 않았어요.",
     TOO_LATE: "보낼 때가 지나서 보내지 않았어요.",
+    DRY_RUN: "시험 운영 중이라 보내지 않았어요.",
+    NOT_LISTED: "시험 운영 중이라 보내지 않았어요.",
+    CAPPED: "이번 달에 보낼 수 있는 문자를 다 써서 보내지 못했어요.",
 }
-_OVERTAKEN = "그 사이에 내용이 바뀌어서 보내지 않았어요."
+"""Reason → what is said of it; others are told by their state."""
 _NOT_SENT: dict[AlertState, str] = {
     AlertState.PERMANENT_FAILURE: "카카오톡으로도 문자로도 닿지 않았어요. 내 정보의 전화번호를 한번 봐 주세요.",
     AlertState.TEMPORARY_FAILURE: "여러 번 보냈는데 닿지 않았어요.",
     AlertState.TECHNICAL_FAILURE: "우리 쪽에 문제가 있어서 보내지 못했어요. 미안해요.",
+    AlertState.SUPPRESSED: "그 사이에 내용이 바뀌어서 보내지 않았어요.",
     AlertState.CANCELLED: "보내기 전에 취소된 소식이에요.",
 }
 """State → why nothing came."""
@@ -93,10 +98,9 @@ def _how(alert: Alert) -> tuple[str, str, str]:
         return "success", f"{by} 왔어요".strip(), ""
     if alert.state is AlertState.SENT:
         return "info", f"{by} 보냈어요".strip(), ""
-    if alert.state is AlertState.SUPPRESSED:
-        return "neutral", "보내지 않음", _SUPPRESSED.get(alert.reason or "", _OVERTAKEN)
-    if why := _NOT_SENT.get(alert.state):
-        return "neutral" if alert.state is AlertState.CANCELLED else "warning", "오지 않음", why
+    if alert.state in _NOT_SENT:
+        why = _REASONS.get(alert.reason or "", _NOT_SENT[alert.state])
+        return ("warning", "오지 않음", why) if alert.state in FAILED else ("neutral", "보내지 않음", why)
     return "info", f"{by} 보내는 중".strip() if alert.handed_at else "곧 보내요", ""
 
 
