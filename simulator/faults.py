@@ -28,6 +28,8 @@ NAMES = {
     "nhn_sms": "NHN 문자",
     "solapi": "솔라피 (알림톡·문자)",
 }
+EXAMPLES = {"kakao_event": "not_friend", "nhn_alimtalk": "3019", "nhn_sms": "2003", "solapi": "3104"}
+"""An outcome of each, for the page."""
 EVENT_OUTCOMES = ("unknown", "not_friend", "failed")
 """What can become of a person at the Event API; elsewhere an outcome is the provider's own code."""
 LONGEST_WAIT = 600.0
@@ -288,6 +290,6 @@ def create_blueprint(trouble: Trouble) -> Blueprint:
 
     @blueprint.get("/faults")
     def page() -> str:
-        return render_template("faults.html", providers=NAMES)
+        return render_template("faults.html", providers=NAMES, examples=EXAMPLES)
 
     return blueprint

@@ -1,7 +1,7 @@
 // A phone's message app: every number that got a text, and what it got. The address' # names the open number.
 
 import { listen } from "./api.js";
-import { announce, byId, el, withLinks } from "./dom.js";
+import { announce, byId, el, isWebAddress, withLinks } from "./dom.js";
 
 const inbox = new Map(); // number → {items, unread}
 const box = byId("messages");
@@ -17,11 +17,13 @@ function take(items, first) {
     inbox.delete(item.owner); // the newest thread stands last
     inbox.set(item.owner, thread);
     thread.items.push(item);
-    if (item.owner === open()) { if (!first) draw(item, thread.items.at(-2)); } else thread.unread += 1;
+    if (item.owner !== open()) thread.unread += 1;
+    else if (!first && thread.items.length > 1) draw(item, thread.items.at(-2));
+    else if (!first) { show(); announce("새 메시지가 왔어요"); } // the first for a number opened before it had any
   }
   if (first && inbox.has(open())) show();
   drawThreads();
-  if (!first && items.some(({ owner }) => owner !== open())) announce("새 문자가 왔어요");
+  if (!first && items.some(({ owner }) => owner !== open())) announce("새 메시지가 왔어요");
 }
 
 function drawThreads() {
@@ -31,7 +33,7 @@ function drawThreads() {
       el("span", { class: "thread-number" }, hyphened(number)), el("time", {}, clock.format(items.at(-1).at)),
       el("span", { class: "thread-last" }, items.at(-1).text),
       unread ? el("span", { class: "unread", "data-testid": "unread" },
-        el("span", { class: "hidden" }, `안 읽은 문자 ${unread}개`)) : null))));
+        el("span", { class: "hidden" }, `안 읽은 메시지 ${unread}개`)) : null))));
 }
 
 function show() {
@@ -47,16 +49,45 @@ function show() {
   requestAnimationFrame(() => box.setAttribute("aria-live", "polite"));
 }
 
+const COMPANIES = { nhn_alimtalk: "NHN 알림톡", nhn_sms: "NHN 문자", solapi: "솔라피" };
+const FORMS = { sms: "짧은 문자", lms: "긴 문자", alimtalk: "알림톡" };
+
 function draw(item, before) {
   const today = calendar.format(item.at);
   if (!before || calendar.format(before.at) !== today) box.append(el("p", { class: "day" }, today));
-  box.append(el("article", { class: "sms", "data-testid": "sms", "aria-label": `${item.sender}, ${clock.format(item.at)}` },
-    el("p", { class: "sms-text" }, ...withLinks(item.text)),
-    el("p", { class: "sms-foot" }, `${item.sender} · `, el("time", {}, clock.format(item.at)), item.auth ? " · 인증 문자" : ""),
-    item.cut ? el("p", { class: "sms-cut", "data-testid": "sms-cut" }, "90바이트가 넘어서 뒤가 잘렸어요.") : null));
+  box.append(item.kind === "alimtalk" ? card(item) : text(item));
   box.scrollTop = box.scrollHeight;
+}
+
+function text(item) {
+  return el("article", { class: "sms", "data-testid": "sms", "aria-label": `${item.sender}, ${clock.format(item.at)}` },
+    el("div", { class: "sms-text" }, item.title ? el("p", { class: "sms-title", "data-testid": "sms-title" }, item.title) : null,
+      el("p", {}, ...withLinks(item.text))),
+    foot(item, `${item.sender} · `, item.auth ? " · 인증 문자" : ""),
+    item.cut ? el("p", { class: "sms-cut", "data-testid": "sms-cut" }, item.form === "lms"
+      ? "2000바이트가 넘어서 뒤가 잘렸어요." : "90바이트가 넘어서 뒤가 잘렸어요.") : null);
+}
+
+function card(item) {
+  return el("article", { class: "sms", "data-testid": "alimtalk", "aria-label": `알림톡, ${clock.format(item.at)}` },
+    el("div", { class: "card" },
+      el("h3", { class: "card-head" }, "알림톡 도착"),
+      el("p", { class: "card-text" }, ...withLinks(item.text)),
+      item.buttons.length ? el("div", { class: "card-buttons" }, item.buttons.map(button)) : null),
+    foot(item, "보람 · "));
+}
+
+function button({ name, linkMo }) {
+  return isWebAddress(linkMo)
+    ? el("a", { href: linkMo, target: "_blank", rel: "noopener noreferrer", "data-testid": "card-button" }, name)
+    : el("span", { "data-testid": "card-button" }, name, el("small", {}, "주소가 없어요"));
+}
+
+function foot(item, from, after = "") {
+  return el("p", { class: "sms-foot", "data-testid": "sms-foot" }, from, el("time", {}, clock.format(item.at)), after,
+    ` · ${FORMS[item.form]} · ${COMPANIES[item.provider] ?? item.provider}`);
 }
 
 addEventListener("hashchange", () => { show(); drawThreads(); if (inbox.has(open())) box.focus({ preventScroll: true }); });
 show();
-listen("sms", {}, take);
+listen("sms,alimtalk", {}, take);
