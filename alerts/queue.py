@@ -72,7 +72,7 @@ class Queue:
     def close(self) -> None:
         """Give the connections back."""
         self._redis.close()
-        self._celery.close()  # type: ignore[no-untyped-call]  # Celery has no types
+        self._celery.close()
 
     def _plan(self) -> None:
         """One waiting nudge serves all events: it is queued only if none is."""

@@ -19,9 +19,11 @@ LONGEST_TEXT = 1000
 LONGEST_VALUE = 200
 """Most characters of one value: what staff may write in one message."""
 MOST_VARIABLES = 40
+LINK, CHAT = "링크", "챗봇"
+"""Variables of the buttons' addresses: the page the alert is about, and the chat."""
 BUTTONS: tuple[dict[str, str], ...] = (
-    {"name": "자세히 보기", "type": "WL"},
-    {"name": ASK, "type": "WL"},
+    {"name": "자세히 보기", "type": "WL", "linkMo": f"#{{{LINK}}}"},
+    {"name": ASK, "type": "WL", "linkMo": f"#{{{CHAT}}}"},
 )
 """Buttons of every template, in order; their addresses come with each message."""
 UNKNOWN = "-"
@@ -89,7 +91,7 @@ def fitted(code: str, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_registered() -> list[dict[str, Any]]:
-    """Return what a provider is given to approve: code, text, buttons (name, type) of each template."""
+    """Return what a provider is given to approve: code, text, buttons (name, type, address) of each template."""
     return [
         {"code": each.code, "text": each.text, "buttons": [dict(button) for button in BUTTONS]}
         for each in TEMPLATES.values()

@@ -6,16 +6,13 @@ A page behind the log-in is reached by a login link, which is made for one chat 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from urllib.parse import quote
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.orm import Session as DbSession
 
-from models.base import derive_key
 from models.login_links import issue
 from models.members import ChannelAccount
 from models.rules import Rules
@@ -76,9 +73,8 @@ PAGES: dict[str, Page] = {
 class Links:
     """Makes the addresses behind buttons."""
 
-    def __init__(self, address: str, signing_key: str) -> None:
+    def __init__(self, address: str) -> None:
         self._address = address
-        self._fernet = Fernet(derive_key(signing_key, "hints"))
 
     def public(self, page: str, record: str = "") -> str:
         """Return the plain address of a page. Whoever opens it sees what a stranger may see.
@@ -110,16 +106,3 @@ class Links:
     def guardian(self, token: str) -> str:
         """Return the address at which a guardian answers a child's request. It gives no right by itself."""
         return f"{self._address}/guardian/{token}"
-
-    def hint(self, account: ChannelAccount, page: str, record: str = "") -> str:
-        """Return an address that lives long: it says which page was meant and gives no right to see it."""
-        said = json.dumps([account.id, page, record], ensure_ascii=False)
-        return f"{self._address}/h/{self._fernet.encrypt(said.encode()).decode()}"
-
-    def read_hint(self, token: str) -> tuple[int, str, str] | None:
-        """Return (account id, page, record) of a hint, None when it is not one of ours."""
-        try:
-            account_id, page, record = json.loads(self._fernet.decrypt(token.encode()))
-        except (InvalidToken, ValueError):
-            return None
-        return (account_id, page, record) if page in PAGES else None

@@ -75,6 +75,30 @@ class Settings(BaseSettings):
     sms_secret_key: str = ""
     sms_sender: str = ""
     """Registered number that text messages come from."""
+    sms_monthly_cap: int = Field(default=5000, ge=0)
+    """Most text messages of a month; 0 is no limit."""
+    sms_opt_out_number: str = ""
+    """Free number that ends advertising (080-…); empty: no recommendation goes by text message."""
+    alimtalk_url: str = "https://kakaotalk-bizmessage.api.nhncloudservice.com"
+    """NHN Cloud's Alimtalk service."""
+    alimtalk_app_key: str = ""
+    alimtalk_secret_key: str = ""
+    alimtalk_sender_key: str = ""
+    solapi_url: str = "https://api.solapi.com"
+    """The second provider of Alimtalk and text messages."""
+    solapi_api_key: str = ""
+    solapi_api_secret: str = ""
+    solapi_pf_id: str = ""
+    """Sender profile of Alimtalk; empty: text messages only."""
+    receipt_token: str = ""
+    """What proves a pushed receipt; empty: none is taken and providers are only asked."""
+    alerts_mode: Literal["live", "dry_run", "allow_list"] = "live"
+    """dry_run sends nothing, allow_list only to those in ALERTS_ALLOW."""
+    alerts_allow: str = ""
+    """DOVOL ids, numbers or user keys, commas between."""
+    messages_per_second: int = Field(default=500, ge=1)
+    """Most messages handed to one provider in a second."""
+    worker_threads: int = Field(default=8, ge=2)
     certificate_key_file: str = ""
     """PKCS#12 file with the key that signs certificates; local runs make their own."""
     certificate_key_password: str = ""
@@ -100,6 +124,8 @@ class Settings(BaseSettings):
         "kakao_api_url",
         "kakao_login_url",
         "sms_url",
+        "alimtalk_url",
+        "solapi_url",
     )
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
@@ -121,6 +147,11 @@ class Settings(BaseSettings):
                     "who has it changes applications"
                 )
         return self
+
+    @property
+    def alerts_allowed(self) -> frozenset[str]:
+        """Who gets alerts in a trial run."""
+        return frozenset(name.strip() for name in self.alerts_allow.split(",") if name.strip())
 
     @property
     def database(self) -> str:

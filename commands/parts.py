@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from flask import current_app
@@ -30,7 +31,7 @@ class Sweeper(Protocol):
 
 def sweeper() -> Sweeper:
     """Return what sends the alerts."""
-    return cast("Sweeper", current_app.extensions["delivery"])
+    return cast("Callable[[], Sweeper]", current_app.extensions["sweeper"])()
 
 
 def settings() -> Settings:

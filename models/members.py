@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import IntFlag, StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Encrypted, EncryptedDate
@@ -136,6 +136,13 @@ class ChannelAccount(Base):
     first_seen_at: Mapped[datetime]
 
     member: Mapped[Member | None] = relationship()
+
+
+def accounts_of(db: Session, member_id: int | None) -> list[ChannelAccount]:
+    """Return the chats that are linked to a member."""
+    if member_id is None:
+        return []
+    return list(db.scalars(select(ChannelAccount).where(ChannelAccount.member_id == member_id)))
 
 
 class ConversationTurn(Base):

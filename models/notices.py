@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
 from models.database import queue_after_commit
-from models.members import ChannelAccount, Member
+from models.members import ChannelAccount, Member, accounts_of
 from models.outbox import DELIVER, Alert, NoticeCard, written
 from models.tokens import new_token
 
@@ -49,8 +49,7 @@ def add_notice(
 
 def notify_member(db: Session, member: Member, card: NoticeCard, now: datetime) -> list[Alert]:
     """Show a card in every chat of the member, once the caller has committed."""
-    accounts = db.scalars(select(ChannelAccount).where(ChannelAccount.member_id == member.id))
-    return [add_notice(db, account, card, now) for account in accounts]
+    return [add_notice(db, account, card, now) for account in accounts_of(db, member.id)]
 
 
 def notice_for(db: Session, account: ChannelAccount, key: str, now: datetime) -> Alert | None:

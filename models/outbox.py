@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, func, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, undefer
 
 from models.base import Base, Encrypted
 from models.database import queue_after_commit
@@ -173,7 +173,7 @@ class Attempt(Base):
     """One channel's try to reach the recipient; calls that came to nothing are repeated under the same key."""
 
     __tablename__ = "attempt"
-    __table_args__ = (Index(None, "provider", "reference"), Index(None, "began_at"))
+    __table_args__ = (Index(None, "provider", "reference"), Index(None, "channel", "began_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"), index=True)
@@ -330,6 +330,12 @@ def mark_tapped(db: Session, alert_id: int, now: datetime) -> None:
     """Note the first time its link was opened. The caller commits."""
     first = update(Alert).where(Alert.id == alert_id, Alert.tapped_at.is_(None)).values(tapped_at=now)
     db.execute(first.execution_options(synchronize_session=False))
+
+
+def alert_by_code(db: Session, code: str) -> Alert | None:
+    """Return the message that an address in a text names."""
+    query = select(Alert).where(Alert.code == code).options(undefer(Alert.content), joinedload(Alert.account))
+    return db.scalars(query).first()
 
 
 def due_count(db: Session, now: datetime) -> int:

@@ -29,6 +29,11 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
+def is_code(text: str) -> bool:
+    """Tell whether ``text`` has the form of such a code."""
+    return len(text) == CODE_LENGTH and text.isascii() and text.isalnum()
+
+
 def digest(token: str) -> str:
     """Return what is stored of a token. A plain hash will do: there is nothing to guess in 192 bits."""
     return hashlib.sha256(token.encode()).hexdigest()

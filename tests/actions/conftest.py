@@ -59,7 +59,7 @@ def _assistant(store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUn
         memory=memory,
         database=store,
         clock=clock,
-        links=Links("https://boram.example", "a key for tests"),
+        links=Links("https://boram.example"),
         pictures=Pictures("http://127.0.0.1:8000", "a key for tests"),
         threshold=0.5,
         turns_per_minute=1000,

@@ -12,7 +12,7 @@ import requests
 from flask import Response
 
 from simulator.app import create_app
-from simulator.settings import Settings, from_environment
+from simulator.settings import SECRETS, Settings, from_environment
 from tests.simulator.conftest import free_port
 from tests.simulator.skill_server import KEY, SkillServer, fixture, wait_until
 
@@ -159,10 +159,13 @@ def test_settings_come_from_the_environment() -> None:
     assert (told.address, told.skill_key, told.block_id) == ("http://127.0.0.1:8901", "k", "b")
     assert from_environment({}).skill_url == "http://127.0.0.1:8000/skills/kakao"
     assert from_environment({"SKILL_URL": "http://x/y"}).skill_url == "http://x/y"
+    assert told.receipts_url == "http://127.0.0.1:8100/receipts"
+    assert from_environment({"RECEIPTS_URL": "http://x/r"}).receipts_url == "http://x/r"
 
 
 def test_what_our_side_must_prove_comes_from_the_environment_or_is_a_local_word() -> None:
-    names = ("KAKAO_REST_API_KEY", "SMS_SECRET_KEY", "KAKAO_LOGIN_CLIENT_ID", "KAKAO_LOGIN_CLIENT_SECRET")
+    names = [name.upper() for name in SECRETS]
+    assert {"NHN_ALIMTALK_SECRET_KEY", "SOLAPI_API_KEY", "SOLAPI_API_SECRET", "RECEIPT_TOKEN"} < set(names)
     told = from_environment({name: f"real-{name}" for name in names} | {"PUBLIC_URL": "https://b.example"})
     assert {getattr(told, name.lower()) for name in names} == {f"real-{name}" for name in names}
     assert "https://b.example" in told.login_redirects

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+from flask import Response, jsonify
 from playwright.sync_api import expect
 
 from tests.simulator.push import push, user
@@ -102,6 +103,32 @@ def test_a_push_that_broke_shows_the_developer_why_and_the_person_nothing(
     expect(window.by("note-error")).to_contain_text("500")
     expect(window.by("note-dropped")).to_be_visible()
     expect(window.by("bubble-kakao-error")).to_have_count(0)
+
+
+def test_a_push_without_bubbles_shows_the_person_none_and_fails(
+    window: Window, simulator: str, skill: SkillServer
+) -> None:
+    skill.answers["조용"] = {"version": "2.0"}
+    skill.answers["텅"] = {"version": "2.0", "template": {}}
+    for event in ("조용", "텅"):
+        assert push(simulator, event, NEW)["status"] == "1 FAIL"
+    expect(window.by("note-dropped")).to_have_count(2)
+    expect(window.page.locator("[data-testid^=bubble]")).to_have_count(0)
+    assert window.errors == []
+
+
+def test_every_chat_of_a_batch_shows_its_own_card(window: Window, simulator: str, skill: SkillServer) -> None:
+    def own_card() -> Response:
+        notice = skill.requests[-1]["userRequest"]["user"]["properties"]["notice"]
+        return jsonify(text(f"{notice}번 알림이에요."))
+
+    skill.answers["알림"] = own_card
+    assert push(simulator, "알림", user("persona-new", notice="7"))["status"] == "ALL SUCCESS"
+    push(simulator, "알림", user("persona-busy", notice="8"), jobId="1")
+    expect(window.by("chat-log")).to_contain_text("7번 알림이에요.")
+    expect(window.by("chat-log")).not_to_contain_text("8번")
+    window.by("persona-busy").check(force=True)
+    expect(window.by("chat-log")).to_contain_text("8번 알림이에요.")
 
 
 def test_a_persona_is_known_at_kakao_login_unless_the_number_is_left_out(

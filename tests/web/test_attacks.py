@@ -375,7 +375,7 @@ def test_that_is_not_me_closes_the_links_of_every_chat_of_the_member(
     app: Flask, visitor: Visitor, db: Session, member: Member
 ) -> None:
     visitor.log_in(member)
-    links = Links("", "a key for tests")
+    links = Links("")
     other = make_account(db, member, "the same person by another bot")
     unspent = links.login(db, other, "home", rules=Rules(), now=app.extensions["clock"].now())
     db.commit()

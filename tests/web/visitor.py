@@ -96,7 +96,7 @@ class Visitor:
 
     def link(self, member: Member | None, page: str = "home", record: str = "") -> str:
         """Return the path of a fresh login link for the member's chat, as a card of the chat would carry it."""
-        links = Links("", "a key for tests")
+        links = Links("")
         with self.database.session() as db:
             account = account_of(db, member)
             now = self.clock.now()

@@ -6,6 +6,7 @@ about anybody.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import make_response, redirect, render_template, request
@@ -16,8 +17,9 @@ from werkzeug.wrappers import Response
 from bot.links import PAGES, Entrance
 from models.linking import linking_by_link
 from models.login_links import LinkState, LoginLink, Peeked, peek, redeem, spent_here
-from models.members import ChannelAccount
-from models.outbox import NoticeCard
+from models.members import ChannelAccount, accounts_of
+from models.outbox import Alert, NoticeCard, alert_by_code, mark_tapped
+from models.tokens import is_code
 from models.web_sessions import open_session
 from web.auth.devices import device_words, known_browser, remember_browser, set_cookie
 from web.door import SESSION_COOKIE, Guard, Route, Visit
@@ -61,28 +63,42 @@ def fresh(visit: Visit, token: str) -> ResponseReturnValue:
     link = peek(visit.db, token, visit.now).link
     if link is None:
         return _closed(Peeked(LinkState.UNKNOWN), "")
-    return _send_fresh(visit, link.account, link.page, link.record)
+    return _send_fresh(visit, [link.account], link.page, link.record)
 
 
-def hint(visit: Visit, token: str) -> ResponseReturnValue:
-    """Go on to the page where the account's member is logged in; otherwise offer a fresh link."""
-    meant = visit.links.read_hint(token)
-    if meant is None:
+def hint(visit: Visit, code: str) -> ResponseReturnValue:
+    """Go on to the page an alert is about where its member is logged in; otherwise offer a fresh link.
+
+    The address stood in a text message: it lives long, may be forwarded, and gives no right to see anything.
+    """
+    alert = _alert(visit, code)
+    if alert is None:
         return _closed(Peeked(LinkState.UNKNOWN), "")
-    account_id, page, record = meant
-    target = PAGES[page]
-    if target.entrance is Entrance.OPEN or (visit.is_member and visit.account.id == account_id):
-        return redirect(target.at(record), 303)
-    return render_template("auth/hint.html", title=target.title, fresh_url=f"/h/{token}/fresh")
+    card = alert.card
+    target = PAGES[card.page]
+    if target.entrance is Entrance.OPEN or (visit.is_member and visit.member.id == alert.member_id):
+        mark_tapped(visit.db, alert.id, visit.now)
+        visit.commit()
+        return redirect(target.at(card.record), 303)
+    chats = accounts_of(visit.db, alert.member_id)
+    return render_template(
+        "auth/hint.html", title=target.title, fresh_url=f"/h/{code}/fresh" if chats else ""
+    )
 
 
-def fresh_for_hint(visit: Visit, token: str) -> ResponseReturnValue:
-    """Send a fresh link for a hint."""
-    meant = visit.links.read_hint(token)
-    account = visit.db.get(ChannelAccount, meant[0]) if meant else None
-    if meant is None or account is None:
+def fresh_for_hint(visit: Visit, code: str) -> ResponseReturnValue:
+    """Send a fresh link for what an alert is about, to its member's own chats."""
+    alert = _alert(visit, code)
+    chats = accounts_of(visit.db, alert.member_id) if alert else []
+    if alert is None or not chats:
         return _closed(Peeked(LinkState.UNKNOWN), "")
-    return _send_fresh(visit, account, meant[1], meant[2])
+    return _send_fresh(visit, chats, alert.card.page, alert.card.record)
+
+
+def _alert(visit: Visit, code: str) -> Alert | None:
+    """Return the alert of a code, if it is about a page."""
+    alert = alert_by_code(visit.db, code) if is_code(code) else None
+    return alert if alert is not None and alert.content and alert.card.page in PAGES else None
 
 
 def _is_here(visit: Visit, link: LoginLink) -> bool:
@@ -150,11 +166,12 @@ def _closed(found: Peeked, fresh_url: str) -> ResponseReturnValue:
     return page, 404 if found.state is LinkState.UNKNOWN else 410
 
 
-def _send_fresh(visit: Visit, account: ChannelAccount, page: str, record: str) -> ResponseReturnValue:
-    """Send the account's own chat a card with a fresh link, whoever asked for it."""
-    if visit.memory.add(f"fresh:{account.id}", "", FRESH_EVERY):
-        visit.tell_account(account, _fresh_card(account, page, record))
-        visit.commit()
+def _send_fresh(visit: Visit, chats: Sequence[ChannelAccount], page: str, record: str) -> ResponseReturnValue:
+    """Send one's own chats a card with a fresh link, whoever asked for it."""
+    for account in chats:
+        if visit.memory.add(f"fresh:{account.id}", "", FRESH_EVERY):
+            visit.tell_account(account, _fresh_card(account, page, record))
+    visit.commit()
     return render_template("auth/fresh_sent.html")
 
 
@@ -169,6 +186,6 @@ ROUTES = (
     Route("GET", "/l/<token>", show, Guard.GUEST),
     Route("POST", "/l/<token>", spend, Guard.GUEST),
     Route("POST", "/l/<token>/fresh", fresh, Guard.GUEST),
-    Route("GET", "/h/<token>", hint, Guard.GUEST),
-    Route("POST", "/h/<token>/fresh", fresh_for_hint, Guard.GUEST),
+    Route("GET", "/h/<code>", hint, Guard.GUEST),
+    Route("POST", "/h/<code>/fresh", fresh_for_hint, Guard.GUEST),
 )

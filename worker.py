@@ -1,0 +1,99 @@
+"""The composition root of the worker and its schedule: ``celery -A worker worker``, ``celery -A worker beat``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import worker_shutdown
+
+from alerts.delivery import Delivery
+from alerts.queue import DELIVER_TASK, DRAIN_TASK, DRAINS, PLAN_TASK, Queue, create_celery
+from alerts.setup import create_delivery
+from alerts.sweeping import Sweeper
+from bot.settings import load_settings
+from models.base import use_keys
+from models.clock import SystemClock
+from models.database import Database
+from models.retention import purge
+from models.rules import load_rules
+
+SWEEP_SECONDS = 5.0
+DRAIN_SECONDS = 10.0
+"""How long one task works off a backlog before others get its thread."""
+LOCK_WAIT = 15.0
+"""Nobody waits for a worker as for a chat turn, so it may wait longer for the store."""
+
+
+def create_worker() -> Celery:
+    """Return the Celery application with all tasks and their schedule, wired from the settings."""
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    use_keys(settings.data_key)
+    celery = create_celery(settings.redis)
+    queue = Queue(celery, settings.redis)
+    threads = settings.worker_threads
+    database = Database(settings.database, pool_size=threads * 2, lock_wait=LOCK_WAIT, committed=queue)
+    clock = SystemClock()
+    delivery = create_delivery(settings, database, clock)
+    _add_tasks(celery, queue, delivery, Sweeper(database, delivery, clock))
+    _add(celery, "boram.purge", lambda: _purge(database, clock))
+    celery.conf.update(worker_pool="threads", worker_concurrency=threads, beat_schedule=SCHEDULE)
+    celery.conf.beat_schedule_filename = str(settings.instance_dir / "celerybeat-schedule")
+
+    @worker_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]  # Celery has no types
+    def close(**_signal: object) -> None:
+        delivery.close()
+        queue.close()
+        database.close()
+
+    return celery
+
+
+SCHEDULE = {
+    "sweep": {"task": "boram.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "remind": {"task": "boram.remind", "schedule": 60.0, "options": {"expires": 60}},
+    "recommend": {"task": "boram.recommend", "schedule": 300.0, "options": {"expires": 300}},
+    "purge": {"task": "boram.purge", "schedule": crontab(hour="4", minute="0")},
+}
+
+
+def _add_tasks(celery: Celery, queue: Queue, delivery: Delivery, sweeper: Sweeper) -> None:
+    def plan() -> None:
+        queue.planning()
+        sweeper.plan()
+
+    def drain() -> None:
+        until = time.monotonic() + DRAIN_SECONDS
+        while time.monotonic() < until and delivery.deliver():
+            pass
+
+    def sweep() -> None:
+        plan()
+        sweeper.start_sends()
+        if sweeper.due():
+            for _ in range(DRAINS):
+                queue.drain()
+
+    _add(celery, PLAN_TASK, plan)
+    _add(celery, DELIVER_TASK, delivery.deliver)
+    _add(celery, DRAIN_TASK, drain)
+    _add(celery, "boram.sweep", sweep)
+    _add(celery, "boram.remind", sweeper.remind)
+    _add(celery, "boram.recommend", sweeper.recommend)
+
+
+def _add(celery: Celery, name: str, function: Callable[..., object]) -> None:
+    """Add a task whose result nobody wants."""
+    celery.task(name=name)(function)
+
+
+def _purge(database: Database, clock: SystemClock) -> None:
+    with database.session() as db:
+        purge(db, load_rules(db), clock.now())
+
+
+celery = create_worker()
