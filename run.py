@@ -111,6 +111,7 @@ def _simulated(settings: Settings) -> dict[str, str]:
         "SOLAPI_API_KEY": "local-solapi-api-key",
         "SOLAPI_API_SECRET": "local-solapi-api-secret",
         "SOLAPI_PF_ID": "local-solapi-profile",
+        "EVENTS_KEY": "local-events-key-for-the-system-beside-us",
         "RECEIPT_TOKEN": "local-receipt-token",
     }
 

@@ -40,7 +40,12 @@ def create_worker() -> Celery:
     clock = SystemClock()
     delivery = create_delivery(settings, database, clock)
     _add_tasks(celery, queue, delivery, Sweeper(database, delivery, clock))
-    _add(celery, "boram.purge", lambda: _purge(database, clock))
+
+    def clean() -> None:
+        with database.session() as db:
+            purge(db, load_rules(db), clock.now())
+
+    _add(celery, "boram.purge", clean)
     celery.conf.update(worker_pool="threads", worker_concurrency=threads, beat_schedule=SCHEDULE)
     celery.conf.beat_schedule_filename = str(settings.instance_dir / "celerybeat-schedule")
 
@@ -89,11 +94,6 @@ def _add_tasks(celery: Celery, queue: Queue, delivery: Delivery, sweeper: Sweepe
 def _add(celery: Celery, name: str, function: Callable[..., object]) -> None:
     """Add a task whose result nobody wants."""
     celery.task(name=name)(function)
-
-
-def _purge(database: Database, clock: SystemClock) -> None:
-    with database.session() as db:
-        purge(db, load_rules(db), clock.now())
 
 
 celery = create_worker()

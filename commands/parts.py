@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from flask import current_app
 
+from alerts.sweeping import Sweeper
 from bot.settings import Settings
 from models.clock import Clock
 from models.database import Database
@@ -20,13 +21,6 @@ def database() -> Database:
 def clock() -> Clock:
     """Return the clock."""
     return cast("Clock", current_app.extensions["clock"])
-
-
-class Sweeper(Protocol):
-    """Finds what is to be sent, and sends it."""
-
-    def sweep(self) -> int:
-        """Take everything that is due one step further; return how many steps those were."""
 
 
 def sweeper() -> Sweeper:

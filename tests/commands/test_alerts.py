@@ -52,7 +52,7 @@ def app(database_address: str, tmp_path: Path, clock: SetClock) -> Iterator[Flas
     )
     database = Database(database_address)
     application.extensions.update(
-        database=database, clock=clock, settings=settings, delivery=CountingSweeper()
+        database=database, clock=clock, settings=settings, sweeper=sweeper
     )
     commands.register(application)
     yield application
@@ -111,7 +111,7 @@ def test_status_is_json_for_scripts(app: Flask, db: Session, member: Member) -> 
 def test_a_sweep_says_how_much_it_did(app: Flask) -> None:
     result = run(app, "sweep")
     assert (result.exit_code, result.output) == (0, "3건을 처리했어요.\n")
-    assert app.extensions["delivery"].sweeps == 1
+    assert sweeper.sweeps == 1
 
 
 # --- redrive
