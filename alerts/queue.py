@@ -26,6 +26,15 @@ DRAINS = 4
 """Workers' threads that work off a backlog."""
 STALE = 60
 """Seconds after which a nudge is worth nothing: the sweeper has been there."""
+_IMPATIENT = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+"""Publishing is tried once: somebody waits for an answer, and the sweeper does not mind."""
 _PLANNING = "boram:planning"
 _PLANNING_SECONDS = 5
 
@@ -39,7 +48,7 @@ def create_celery(redis_url: str) -> Celery:
         timezone="Asia/Seoul",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={"socket_timeout": 2, "socket_connect_timeout": 1},
+        broker_transport_options=_IMPATIENT,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
     )
