@@ -92,8 +92,8 @@ def _add_tasks(celery: Celery, queue: Queue, delivery: Delivery, sweeper: Sweepe
 
 
 def _add(celery: Celery, name: str, function: Callable[..., object]) -> None:
-    """Add a task whose result nobody wants."""
-    celery.task(name=name)(function)
+    """Add a task whose result nobody wants. Methods look to Celery's check of arguments as if they lacked ``self``."""
+    celery.task(name=name, typing=False)(function)
 
 
 celery = create_worker()
