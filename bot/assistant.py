@@ -281,7 +281,7 @@ def _account(db: DbSession, person: Person, now: datetime) -> ChannelAccount:
             db.commit()
         db.rollback()
         account = db.scalars(_ACCOUNT, keys).one()
-    if account.is_friend != person.is_friend:
+    if person.is_friend is not None and account.is_friend != person.is_friend:
         account.is_friend = person.is_friend
     if person.app_user_id and account.app_user_id != person.app_user_id:
         account.app_user_id = person.app_user_id  # Kakao tells it once the person has agreed to
@@ -294,7 +294,7 @@ def _new_account(person: Person, now: datetime) -> ChannelAccount:
         bot_id=person.bot_id,
         user_key=person.user_key,
         app_user_id=person.app_user_id,
-        is_friend=person.is_friend,
+        is_friend=bool(person.is_friend),
         first_seen_at=now,
     )
 

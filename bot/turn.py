@@ -22,7 +22,8 @@ class Person:
     bot_id: str
     user_key: str
     app_user_id: str | None = None
-    is_friend: bool = False
+    is_friend: bool | None = None
+    """None where the channel did not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,8 +293,13 @@ def _person(payload: Payload) -> Person:
         bot_id=payload.bot.identity,
         user_key=user.id,
         app_user_id=user.properties.app_user_id,
-        is_friend=user.properties.is_friend,
+        is_friend=_is_friend(user.properties),
     )
+
+
+def _is_friend(told: Properties) -> bool | None:
+    """Return whether the person has added the channel; None where nothing of the channel is told, as in bot tests."""
+    return told.is_friend if told.is_friend or told.plusfriend_user_key else None
 
 
 def _context(payload: Payload) -> dict[str, str]:

@@ -75,6 +75,11 @@ def test_who_is_not_said_to_be_a_friend_is_none() -> None:
     assert turn_of(payload("skill_minimal_unlinked_user")).person.is_friend is False
 
 
+def test_a_call_that_tells_nothing_of_the_channel_leaves_open_who_is_a_friend() -> None:
+    sent = changed("userRequest", "user", "properties", to={"botUserKey": "persona-busy"})
+    assert turn_of(sent).person.is_friend is None
+
+
 def test_the_second_spelling_of_a_property_stands_in_for_the_first() -> None:
     sent = changed(
         "userRequest", "user", "properties", to={"appUserId": None, "app_user_id": 31, "isFriend": "true"}
