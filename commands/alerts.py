@@ -21,9 +21,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alerts.kinds import KINDS
-from alerts.preview import preview_json, preview_png
 from alerts.status import Figures, figures
 from commands import parts
+from commands.alert_preview import preview_json, preview_png
 from commands.staff_sends import send
 from models.alert_settings import ALERT_NAMES
 from models.base import LARGEST_ID

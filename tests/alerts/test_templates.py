@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from actions import ACTIONS, WITHOUT_INTENT
 from alerts.kinds import KINDS, Written
-from alerts.preview import written_sample
 from alerts.templates import (
     BUTTONS,
     LONGEST_TEXT,
@@ -26,6 +25,7 @@ from alerts.templates import (
 from alerts.writing import WRITERS
 from bot.links import PAGES
 from bot.wording import ASK
+from commands.alert_preview import written_sample
 from models.alert_settings import ALERT_NAMES
 from simulator.approvals import Template as Approved
 

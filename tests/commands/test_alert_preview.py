@@ -10,9 +10,9 @@ from PIL import Image
 
 from alerts.bubble import draw_bubble
 from alerts.kinds import KINDS
-from alerts.preview import preview_json, preview_png
 from alerts.samples import SAMPLE_NOW
 from bot.replies import Button, Card, Fact, Link, ListCard, ListItem, Reply, Say, Text
+from commands.alert_preview import preview_json, preview_png
 from simulator.rules import check
 from skills.kakao.render import render
 
