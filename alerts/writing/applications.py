@@ -22,7 +22,6 @@ from alerts.writing.parts import (
     said_by_host,
     slashed,
 )
-from alerts.writing.staff_sends import write_staff_send
 from bot.wording import STATE_NAMES, STATE_NEXT, applied, day, moment, short, when
 from models.applications import (
     LIVE,
@@ -62,9 +61,7 @@ _SHORT: dict[ApplicationState, str] = {
 
 
 def write_application(writing: Writing) -> Written | Dropped:
-    """Write where an application stands, that its session was moved, or what staff tell its people."""
-    if writing.alert.object.startswith("staff_send:"):
-        return write_staff_send(writing)
+    """Write where an application stands, or that its session was moved."""
     if writing.alert.object.startswith("session:"):
         return _moved(writing)
     application = writing.db.get(Application, writing.alert.object_id)
