@@ -34,7 +34,7 @@ function tell(provider, its) {
     + [its.outcomes, its.failures].filter((some) => Object.keys(some).length).length + (its.mode === "sink" ? 1 : 0);
   const state = provider.querySelector(".provider-state");
   state.textContent = wrong ? `바꾼 것 ${wrong}가지` : "정상";
-  state.classList.toggle("broken", wrong > 0);
+  state.classList.toggle("changed", wrong > 0);
 }
 
 // "name = value" a line; the field itself says what is wrong with it.
