@@ -15,6 +15,7 @@ from simulator import (
     alimtalk,
     approvals,
     chat,
+    dovol,
     events,
     faults,
     feed,
@@ -29,6 +30,7 @@ from simulator.approvals import Templates
 from simulator.callbacks import Callbacks
 from simulator.chat import Chat
 from simulator.delivery import Delivery
+from simulator.dovol import Dovol
 from simulator.events import Events
 from simulator.faults import Trouble
 from simulator.feed import Feed
@@ -89,6 +91,8 @@ def create_app(
     app.register_blueprint(login.create_blueprint(Login(settings, clock, Signer())))
     app.register_blueprint(feed.create_blueprint(news))
     app.register_blueprint(phone.create_blueprint())
+    reporter = Dovol(settings.events_url, settings.events_key, clock)
+    app.register_blueprint(dovol.create_blueprint(reporter, clock))
     app.register_blueprint(faults.create_blueprint(trouble))
     app.register_blueprint(ledger.create_blueprint(counted))
     _add_messages(app, settings, delivery, clock)
@@ -103,9 +107,7 @@ def _add_messages(app: Flask, settings: Settings, delivery: Delivery, clock: Cal
     texts = Sms(delivery, clock)
     app.register_blueprint(sms.create_blueprint(texts, delivery, settings.sms_secret_key, clock))
     cards = Alimtalk(templates, delivery, clock)
-    app.register_blueprint(
-        alimtalk.create_blueprint(cards, delivery, settings.nhn_alimtalk_secret_key, clock)
-    )
+    app.register_blueprint(alimtalk.create_blueprint(cards, delivery, settings.alimtalk_secret_key, clock))
     door = Door(settings.solapi_api_key, settings.solapi_api_secret, clock)
     app.register_blueprint(solapi.create_blueprint(Solapi(templates, delivery, clock), delivery, door))
 

@@ -27,7 +27,7 @@ class Settings:
     """What our side must send to the Event API."""
     sms_secret_key: str = "local-sms-secret-key"  # noqa: S105 - known to everyone, see SECRETS
     """The same for short messages."""
-    nhn_alimtalk_secret_key: str = "local-alimtalk-secret-key"  # noqa: S105 - the same
+    alimtalk_secret_key: str = "local-alimtalk-secret-key"  # noqa: S105 - the same
     solapi_api_key: str = "local-solapi-api-key"
     solapi_api_secret: str = "local-solapi-api-secret"  # noqa: S105 - the same
     receipts_url: str = ""
@@ -36,6 +36,10 @@ class Settings:
     """What proves a receipt: NHN's X-Toast-Webhook-Signature, and Solapi's ?token=."""
     receipt_retry_seconds: float = 1.0
     """Between two calls with the same receipt."""
+    events_url: str = ""
+    """Where DOVOL's own system reports what happened there."""
+    events_key: str = "local-events-key-for-the-system-beside-us"
+    """What proves that system to our side."""
     kakao_login_client_id: str = "local-kakao-login"
     kakao_login_client_secret: str = "local-kakao-login-secret"  # noqa: S105 - the same
     login_redirects: tuple[str, ...] = ("http://127.0.0.1:8000",)
@@ -53,10 +57,11 @@ class Settings:
 SECRETS = (
     "kakao_rest_api_key",
     "sms_secret_key",
-    "nhn_alimtalk_secret_key",
+    "alimtalk_secret_key",
     "solapi_api_key",
     "solapi_api_secret",
     "receipt_token",
+    "events_key",
     "kakao_login_client_id",
     "kakao_login_client_secret",
 )
@@ -75,6 +80,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         block_id=environ.get("KAKAO_BLOCK_ID", ""),
         port=int(environ.get("SIMULATOR_PORT") or 8900),
         receipts_url=environ.get("RECEIPTS_URL") or f"{web}/receipts",
+        events_url=environ.get("EVENTS_URL") or f"{web}/api/v1/events",
         login_redirects=(web, f"http://localhost:{port}", *([public] if public else [])),
         **told,
     )

@@ -165,7 +165,7 @@ def test_settings_come_from_the_environment() -> None:
 
 def test_what_our_side_must_prove_comes_from_the_environment_or_is_a_local_word() -> None:
     names = [name.upper() for name in SECRETS]
-    assert {"NHN_ALIMTALK_SECRET_KEY", "SOLAPI_API_KEY", "SOLAPI_API_SECRET", "RECEIPT_TOKEN"} < set(names)
+    assert {"ALIMTALK_SECRET_KEY", "SOLAPI_API_KEY", "SOLAPI_API_SECRET", "RECEIPT_TOKEN"} < set(names)
     told = from_environment({name: f"real-{name}" for name in names} | {"PUBLIC_URL": "https://b.example"})
     assert {getattr(told, name.lower()) for name in names} == {f"real-{name}" for name in names}
     assert "https://b.example" in told.login_redirects
