@@ -24,6 +24,7 @@ OPEN_TO_ALL = {
     "pictures": "the address itself is the secret: encrypted, authenticated, unguessable",
     "kakao": "checks the skill key in its view",
     "api": "checks the key of DOVOL's own system in its view",
+    "receipts": "checks in its view what each provider signs with",
     "auth": "every route names its guard",
     "portal": "every route names its guard",
     "guardian": "every route names its guard; a guardian proves to be one by a code",

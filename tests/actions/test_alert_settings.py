@@ -324,7 +324,7 @@ def test_who_wants_other_quiet_hours_sees_them_and_the_page(chat: Chat, member: 
 def test_recommendations_end_on_every_channel_at_once_by_their_own_words_and_button(
     chat: Chat, db: Session, member: Member, talk: ScriptedUnderstanding
 ) -> None:
-    by_button = {"kinds": "10,11", "channels": "kakao,sms", "on": False}
+    by_button: dict[str, str | int | bool] = {"kinds": "10,11", "channels": "kakao,sms", "on": False}
     for number, ending in enumerate((None, Press(ACTION, by_button)), 1):
         chat.say("봉사 추천 알림 켜줘")
         chat.press("동의하고 켤게요")

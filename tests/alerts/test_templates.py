@@ -12,6 +12,8 @@ from actions import ACTIONS, WITHOUT_INTENT
 from alerts.kinds import KINDS, Written
 from alerts.templates import (
     BUTTONS,
+    CHAT,
+    LINK,
     LONGEST_TEXT,
     LONGEST_VALUE,
     MOST_VARIABLES,
@@ -123,8 +125,9 @@ def test_a_provider_that_fills_in_itself_comes_to_the_same_text(sample: tuple[in
     if code := KINDS[number].template:
         approved = Approved.parse(next(each for each in as_registered() if each["code"] == code))
         long = {name: value * 30 for name, value in written.variables.items()}
+        addresses = {LINK: "https://boram.example/h/abcdefghij", CHAT: "https://pf.kakao.com/_boram/chat"}
         for values in (written.variables, long):
-            assert approved.fill(fitted(code, values))[0] == fill(code, values)
+            assert approved.fill(fitted(code, values) | addresses)[0] == fill(code, values)
 
 
 def test_what_is_missing_is_named_and_no_value_is() -> None:

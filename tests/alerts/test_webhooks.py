@@ -212,7 +212,7 @@ def pushes() -> Iterator[Pushes]:
         return ""
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield Pushes(f"http://127.0.0.1:{server.server_port}/receipts", came)
     server.shutdown()

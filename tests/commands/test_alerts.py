@@ -40,7 +40,12 @@ class CountingSweeper:
 
 
 @pytest.fixture
-def app(database_address: str, tmp_path: Path, clock: SetClock) -> Iterator[Flask]:
+def sweeper() -> CountingSweeper:
+    return CountingSweeper()
+
+
+@pytest.fixture
+def app(database_address: str, tmp_path: Path, clock: SetClock, sweeper: CountingSweeper) -> Iterator[Flask]:
     application = Flask(__name__)
     settings = Settings(
         app_env="test",
@@ -51,9 +56,7 @@ def app(database_address: str, tmp_path: Path, clock: SetClock) -> Iterator[Flas
         signing_key="s" * 20,
     )
     database = Database(database_address)
-    application.extensions.update(
-        database=database, clock=clock, settings=settings, sweeper=sweeper
-    )
+    application.extensions.update(database=database, clock=clock, settings=settings, sweeper=lambda: sweeper)
     commands.register(application)
     yield application
     database.close()
@@ -108,7 +111,7 @@ def test_status_is_json_for_scripts(app: Flask, db: Session, member: Member) -> 
     assert (told["owed"], told["done"], told["due"], told["timed"], told["won_this_month"]) == (1, 1, 0, 0, 0)
 
 
-def test_a_sweep_says_how_much_it_did(app: Flask) -> None:
+def test_a_sweep_says_how_much_it_did(app: Flask, sweeper: CountingSweeper) -> None:
     result = run(app, "sweep")
     assert (result.exit_code, result.output) == (0, "3건을 처리했어요.\n")
     assert sweeper.sweeps == 1
