@@ -1,4 +1,7 @@
-"""Run the measurements: ``python -m bench [turns|links|taps|pages|find|matching|start] …``; all of them when none is named."""
+"""Run the measurements: ``python -m bench [turns|links|taps|pages|find|matching|start|alerts] …``.
+
+All of them when none is named, but for the alerts, which take half an hour: ``python -m bench alerts [--part drain …]``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import find, links, matching, pages, taps, turns
+from bench import alerts, find, links, matching, pages, taps, turns
 from bench.stack import ROOT, Stack, running
 from bot.settings import load_settings
 from models.base import use_keys
@@ -31,10 +34,16 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="*",
-        choices=["turns", "links", "taps", "pages", "find", "matching", "start", []],
+        choices=["turns", "links", "taps", "pages", "find", "matching", "start", "alerts", []],
         default=[],
     )
     parser.add_argument("--sessions", type=int, default=1_000_000)
+    parser.add_argument("--alerts", type=int, default=alerts.Plan.alerts, help="of the backlog")
+    parser.add_argument("--seconds", type=int, default=alerts.Plan.seconds, help="of the steady stream")
+    parser.add_argument("--reminders", type=int, default=alerts.Plan.reminders)
+    parser.add_argument("--rows", type=int, default=alerts.Plan.rows, help="of the growing outbox")
+    parser.add_argument("--postgres", action="store_true", help="alerts on PostgreSQL instead of SQLite")
+    parser.add_argument("--part", nargs="+", choices=alerts.PARTS, default=alerts.PARTS, help="of the alerts")
     asked = parser.parse_args()
     what = asked.what or ["turns", "links", "taps", "pages", "start", "find", "matching"]
     if {"turns", "links", "taps", "pages", "start"} & set(what):
@@ -43,6 +52,11 @@ def main() -> None:
         _find(asked.sessions)
     if "matching" in what:
         matching.measure(console)
+    if "alerts" in what:
+        plan = alerts.Plan(
+            asked.alerts, asked.seconds, asked.reminders, asked.rows, asked.postgres, asked.part
+        )
+        alerts.measure(plan, console)
 
 
 def _service(what: list[str]) -> None:
