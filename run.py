@@ -119,7 +119,7 @@ def _simulated(settings: Settings) -> dict[str, str]:
 def _approve_templates(settings: Settings) -> None:
     """Give the simulator the texts of Alimtalk, which a provider would have approved."""
     url = f"http://127.0.0.1:{settings.simulator_port}/api/templates"
-    requests.put(url, json=as_registered(), timeout=5).raise_for_status()
+    requests.put(url, json=as_registered(urlsplit(settings.address).scheme), timeout=5).raise_for_status()
 
 
 def _fresh(folder: Path) -> Path:

@@ -54,8 +54,9 @@ def _event(key: str, alert: Alert, to: Recipient) -> Outgoing:
 def _template(key: str, alert: Alert, written: Written, to: Recipient, addresses: Addresses) -> Outgoing:
     code = KINDS[alert.kind].template
     links = {LINK: addresses.of(alert), CHAT: addresses.chat or addresses.pages}
-    buttons = tuple(LinkButton(each["name"], url) for each, url in zip(BUTTONS, links.values(), strict=True))
-    text, variables = fill(code, written.variables), fitted(code, written.variables) | links
+    parts = {name: url.partition("://")[2] for name, url in links.items()}
+    buttons = tuple(LinkButton(name, links[link]) for name, link in BUTTONS.items())
+    text, variables = fill(code, written.variables), fitted(code, written.variables) | parts
     return Outgoing(key, to.phone, text=text, template=code, variables=variables, buttons=buttons)
 
 

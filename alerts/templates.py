@@ -21,11 +21,8 @@ LONGEST_VALUE = 200
 MOST_VARIABLES = 40
 LINK, CHAT = "링크", "챗봇"
 """Variables of the buttons' addresses: the page the alert is about, and the chat."""
-BUTTONS: tuple[dict[str, str], ...] = (
-    {"name": "자세히 보기", "type": "WL", "linkMo": f"#{{{LINK}}}"},
-    {"name": ASK, "type": "WL", "linkMo": f"#{{{CHAT}}}"},
-)
-"""Buttons of every template, in order; their addresses come with each message."""
+BUTTONS: dict[str, str] = {"자세히 보기": LINK, ASK: CHAT}
+"""Buttons of every template in order → the variable that holds its address, but for the scheme."""
 UNKNOWN = "-"
 """Stands where there is no value: an approved line cannot be left out."""
 _VARIABLE = re.compile(r"#\{([^{}]+)\}")
@@ -90,12 +87,15 @@ def fitted(code: str, variables: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def as_registered() -> list[dict[str, Any]]:
-    """Return what a provider is given to approve: code, text, buttons (name, type, address) of each template."""
-    return [
-        {"code": each.code, "text": each.text, "buttons": [dict(button) for button in BUTTONS]}
-        for each in TEMPLATES.values()
+def as_registered(scheme: str = "https") -> list[dict[str, Any]]:
+    """Return what a provider is given to approve: code, text, buttons (name, type, address) of each template.
+
+    A provider approves no address that is a variable from its first letter on, so the ``scheme`` stands fixed.
+    """
+    buttons = [
+        {"name": name, "type": "WL", "linkMo": f"{scheme}://#{{{link}}}"} for name, link in BUTTONS.items()
     ]
+    return [{"code": each.code, "text": each.text, "buttons": buttons} for each in TEMPLATES.values()]
 
 
 def _line(value: str) -> str:

@@ -97,7 +97,7 @@ def _alimtalk(kind: int, written: Written) -> dict[str, Any] | None:
     if not code:
         return None
     text = fill(code, written.variables)
-    return {"code": code, "text": text, "characters": len(text), "buttons": [dict(each) for each in BUTTONS]}
+    return {"code": code, "text": text, "characters": len(text), "buttons": list(BUTTONS)}
 
 
 def _sms(alert: Alert, written: Written) -> dict[str, Any]:

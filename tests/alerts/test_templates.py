@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from actions import ACTIONS, WITHOUT_INTENT
 from alerts.kinds import KINDS, Written
 from alerts.templates import (
-    BUTTONS,
     CHAT,
     LINK,
     LONGEST_TEXT,
@@ -91,8 +90,7 @@ def test_a_provider_approves_what_is_registered() -> None:
         assert Approved.parse(each).as_json() == each
         assert [button["name"] for button in each["buttons"]] == ["자세히 보기", "챗봇에 묻기"]
         assert len(TEMPLATES[each["code"]].variables) <= MOST_VARIABLES
-    registered[0]["buttons"][0]["name"] = "바꿈"
-    assert BUTTONS[0]["name"] == "자세히 보기"
+        assert [button["linkMo"] for button in each["buttons"]] == ["https://#{링크}", "https://#{챗봇}"]
 
 
 @pytest.mark.parametrize("code", CODES)
