@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.links import PAGES, Links
+from bot.links import PAGES
 from models.clock import SetClock
 from models.linking import unlink_account
 from models.login_links import LoginLink
 from models.members import Member
+from models.notices import CHAT_CARD
+from models.outbox import Alert, AlertState, NoticeCard, written
 from models.web_sessions import WebSession
+from tests.outbox_rows import make_alert
 from tests.web.visitor import BASE, Visitor, account_of
+from tests.world import make_account, make_member
 
 SCRAPER = "facebookexternalhit/1.1; kakaotalk-scrap/1.0; +https://devtalk.kakao.com/t/scrap/33984"
 SESSION = "__Host-boram="
@@ -318,43 +323,146 @@ def test_nobody_becomes_somebody_else_without_being_asked(
     assert "다른 사람의 링크예요" in visitor.read()
 
 
-# --- hints: links of alerts that live long
+# --- hints: addresses in texts, which live long
 
 
-def test_a_hint_leads_on_where_its_member_is_logged_in(visitor: Visitor, db: Session, member: Member) -> None:
-    hint = Links("", "a key for tests").hint(account_of(db, member), "my_application", "7")
+def hint(db: Session, member: Member, page: str, record: str = "", **columns: Any) -> Alert:
+    """Write an alert of a member about a page; its address in a text is ``at`` it."""
+    alert = make_alert(
+        db, member, content=written(NoticeCard("알림", "", page=page, record=record)), **columns
+    )
+    db.commit()
+    return alert
+
+
+def at(alert: Alert) -> str:
+    return f"/h/{alert.code}"
+
+
+def tapped_at(db: Session, alert: Alert) -> datetime | None:
+    db.rollback()
+    return db.scalar(select(Alert.tapped_at).where(Alert.id == alert.id))
+
+
+def test_a_hint_leads_on_where_its_member_is_logged_in(
+    visitor: Visitor, db: Session, member: Member, now: datetime
+) -> None:
+    alert = hint(db, member, "my_application", "7")
     visitor.log_in(member)
-    assert visitor.get(hint).location == "/me/applications/7"
+    assert visitor.get(at(alert)).location == "/me/applications/7"
+    assert tapped_at(db, alert) == now
+
+
+def test_only_the_first_tap_on_a_hint_counts_and_it_leads_on_every_time(
+    visitor: Visitor, db: Session, member: Member, now: datetime, clock: SetClock
+) -> None:
+    alert = hint(db, member, "my_hours")
+    visitor.log_in(member)
+    for _ in range(3):
+        assert visitor.get(at(alert)).location == "/me/hours"
+        clock.advance(timedelta(minutes=5))
+    assert tapped_at(db, alert) == now
 
 
 def test_a_hint_gives_no_right_and_offers_a_fresh_link(visitor: Visitor, db: Session, member: Member) -> None:
-    hint = Links("", "a key for tests").hint(account_of(db, member), "my_application", "7")
-    shown = visitor.get(hint)
-    assert shown.status_code == 200
-    assert member.name not in shown.text
-    visitor.post(f"{hint}/fresh", form_on=hint)
-    (card,) = visitor.told(member)
-    assert (card.page, card.record) == ("my_application", "7")
+    alert = hint(db, member, "my_application", "7")
+    shown = visitor.get(at(alert))
+    assert (shown.status_code, SESSION in str(shown.headers)) == (200, False)
+    for secret in (member.name, alert.key, "applications/7"):
+        assert secret not in shown.text
+    visitor.post(f"{at(alert)}/fresh", form_on=at(alert))
+    assert "챗봇으로 새 링크를 보냈어요" in visitor.read()
+    card = visitor.told(member)[-1]
+    assert (card.title, card.page, card.record) == ("내 신청", "my_application", "7")
+    assert tapped_at(db, alert) is None
+
+
+def test_whoever_holds_a_hint_cannot_flood_the_chat(visitor: Visitor, db: Session, member: Member) -> None:
+    alert = hint(db, member, "my_hours")
+    for _ in range(5):
+        visitor.post(f"{at(alert)}/fresh", form_on=at(alert))
+    assert len(visitor.told(member)) == 1
+
+
+def test_a_hint_of_a_member_without_a_chat_says_how_to_get_in_and_sends_nothing(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    alone = make_member(db, name="김혼자")
+    alert = hint(db, alone, "my_hours")
+    assert visitor.get(at(alert)).status_code == 200
+    assert "'두볼 계정 연결'이라고 말해 주세요" in visitor.read()
+    assert "김혼자" not in visitor.read()
+    token = visitor.csrf(at(hint(db, member, "home")))
+    assert visitor.post_raw(f"{at(alert)}/fresh", {"csrf_token": token}).status_code == 404
+    assert db.scalar(select(func.count()).where(Alert.kind == CHAT_CARD)) == 0
+
+
+def test_a_hint_whose_member_is_gone_leads_nobody_on_and_wakes_no_chat(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    """Chats that nobody has linked must not be taken for those of nobody."""
+    make_account(db, None, "user-of-nobody")
+    alert = hint(db, make_member(db, name="김떠남"), "my_hours")
+    db.execute(delete(Member).where(Member.id == alert.member_id))
+    db.commit()
+    assert visitor.get(at(alert)).status_code == 200
+    token = visitor.csrf(at(hint(db, member, "home")))
+    assert visitor.post_raw(f"{at(alert)}/fresh", {"csrf_token": token}).status_code == 404
+    assert db.scalar(select(func.count()).where(Alert.kind == CHAT_CARD)) == 0
 
 
 def test_a_hint_of_somebody_else_does_not_lead_on(
     visitor: Visitor, db: Session, member: Member, stranger: Member
 ) -> None:
-    hint = Links("", "a key for tests").hint(account_of(db, stranger), "my_hours")
+    alert = hint(db, stranger, "my_hours")
     visitor.log_in(member)
-    assert visitor.get(hint).status_code == 200
+    assert visitor.get(at(alert)).status_code == 200
+    assert tapped_at(db, alert) is None
+    visitor.post(f"{at(alert)}/fresh", form_on=at(alert))
+    assert visitor.told(member) == []
+    assert [card.page for card in visitor.told(stranger)][-1] == "my_hours"
 
 
 def test_a_hint_to_a_public_page_needs_no_log_in(visitor: Visitor, db: Session, member: Member) -> None:
-    hint = Links("", "a key for tests").hint(account_of(db, member), "programme_detail", "5")
-    assert visitor.get(hint).location == "/programmes/5"
+    alert = hint(db, member, "programme_detail", "5")
+    assert visitor.get(at(alert)).location == "/programmes/5"
 
 
-def test_a_changed_hint_is_not_ours(visitor: Visitor, db: Session, member: Member) -> None:
-    hint = Links("", "a key for tests").hint(account_of(db, member), "home")
-    foreign = Links("", "another key").hint(account_of(db, member), "home")
-    for broken in (hint[:-2] + "xx", foreign, "/h/" + "A" * 5000, "/h/"):
-        assert visitor.get(broken).status_code == 404
+def test_a_hint_may_be_looked_at_by_machines_which_send_nothing(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    alert = hint(db, member, "my_hours")
+    for _ in range(3):
+        assert visitor.get(at(alert), **{"User-Agent": SCRAPER}).status_code == 200
+    assert visitor.post_raw(f"{at(alert)}/fresh", {}).status_code == 400
+    assert visitor.told(member) == []
+
+
+def test_a_code_that_is_no_alerts_opens_nothing(visitor: Visitor, db: Session, member: Member) -> None:
+    code = hint(db, member, "home").code
+    swapped = code.swapcase()
+    broken = (code[:-1], f"{code}x", swapped, "A" * 10, "가" * 10, "..%2f..%2fetc", "A" * 5000, "")
+    for each in broken:
+        assert visitor.get(f"/h/{each}").status_code == 404, each
+
+
+def test_an_alert_that_was_never_written_or_is_about_no_page_has_no_address(
+    visitor: Visitor, db: Session, member: Member
+) -> None:
+    unwritten = make_alert(db, member, AlertState.CREATED)
+    db.commit()
+    for alert in (unwritten, hint(db, member, ""), hint(db, member, "no_such_page")):
+        assert visitor.get(at(alert)).status_code == 404
+
+
+def test_a_hints_code_is_in_no_log_and_no_figure(
+    visitor: Visitor, db: Session, member: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    alert = hint(db, member, "my_hours")
+    visitor.post(f"{at(alert)}/fresh", form_on=at(alert))
+    assert alert.code not in visitor.get("/metrics").text
+    assert alert.code not in caplog.text
 
 
 # --- records in links come from our own cards, and are still never trusted
