@@ -20,6 +20,7 @@ from models.base import Base
 from models.certificates import Certificate
 from models.consents import Consent1365, Consent1365Change
 from models.credentials import Credential
+from models.events import Event
 from models.follows import Follow
 from models.guardians import GuardianRequest
 from models.hosts import Leader
@@ -29,7 +30,7 @@ from models.login_links import LoginLink
 from models.masking import mask_name
 from models.members import ChannelAccount, ConversationTurn, GuardianConsent, Member
 from models.one_time_codes import OneTimeCode
-from models.outbox import Alert
+from models.outbox import Alert, Attempt
 from models.profiles import DAY_NAMES, ProfileChange, free_days_of, mask_phone
 from models.recommendations import Recommendation
 from models.talents import TalentMatch, TalentOffer
@@ -124,9 +125,9 @@ TOPICS: tuple[Topic, ...] = (
         (Table(ConversationTurn, _of_chat(ConversationTurn, "at")),),
     ),
     Topic(
-        "챗봇이 먼저 보낸 카드",
-        "취소했어요, 인증번호처럼 챗봇으로 알려 준 카드예요.",
-        (Table(Alert, _of_chat(Alert, "created_at"), _content),),
+        "보람이 먼저 보낸 알림",
+        "신청 결과, 인증번호처럼 먼저 알려 준 말과, 무슨 일로 어떻게 보냈는지예요. 두 번 보내거나 빠뜨리지 않으려고 둬요.",
+        (_table(Alert, _content), Table(Attempt, _below(Attempt, Alert)), _table(Event)),
     ),
     Topic(
         "봉사 신청",
@@ -186,7 +187,10 @@ LEFT_OUT: Mapping[str, str] = {
     "member.lock_count": "a counter of our own",
     "one_time_code.code": "opens something",
     "linking.number": "opens something",
-    "notice.key": "opens something",
+    "alert.key": "opens something",
+    "alert.code": "opens something",
+    "alert.claim": "a mark of our own",
+    "attempt.key": "names it to a provider, which would take it for ours",
     "guardian_request.token": "the guardian's, not the child's",
 }
 """Columns that are never handed out, as table.column → why. So are all whose names end with ``_hash``: they are what is
