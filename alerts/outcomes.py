@@ -110,9 +110,10 @@ def _absent(tried: Tried, now: datetime) -> Outcome:
 
 
 def _waiting(tried: Tried, receipt: Receipt, provider: str, now: datetime) -> Outcome:
-    attempt = {"state": AttemptState.HANDED} | _told(receipt, provider)
+    known = bool(receipt.reference)  # without one the provider may never have taken it
+    attempt = {"state": AttemptState.HANDED if known else AttemptState.UNKNOWN} | _told(receipt, provider)
     if now - tried.began_at < PATIENCE.get(tried.channel, LONGEST_PATIENCE):
-        return Outcome(attempt, {"due_at": now + _next_look(tried, now)}, handed=True)
+        return Outcome(attempt, {"due_at": now + _next_look(tried, now)}, handed=known)
     if tried.channel == KAKAO:
         return Outcome(
             _ended(AttemptState.FAILED, now) | {"reason": "nobody came for the card"}, {"due_at": now}
