@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from alerts.kinds import KINDS, Window
@@ -76,6 +77,8 @@ def _one_by_one(db: Session, ids: Sequence[int], rules: Rules, now: datetime) ->
         try:
             _write(db, claim_events(db, now, [event_id]), rules, now)
             db.commit()
+        except (InterfaceError, OperationalError):
+            raise  # the store's trouble, not this event's: it stays unplanned and comes again
         except Exception as error:
             db.rollback()
             log.exception("event %s was not planned", event_id)
