@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from bench.stack import Stack, running
 from tests.conftest import SERVICE
 from tests.nlu_server import ensure_model
 from tests.service.kakao import Kakao
+from tests.service.phone import Phone
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,3 +34,23 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def kakao(stack: Stack) -> Kakao:
     """Return KakaoTalk's side of the skill endpoint."""
     return Kakao(stack)
+
+
+@pytest.fixture(params=[(390, 844), (1280, 900)], ids=["phone", "desktop"])
+def someone(
+    request: pytest.FixtureRequest, browser: Browser, stack: Stack
+) -> Iterator[Callable[[str], Phone]]:
+    """Return how somebody comes with a telephone, then with a desktop: ``someone("persona-42h")``."""
+    width, height = request.param
+    contexts: list[BrowserContext] = []
+
+    def come(persona: str) -> Phone:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=stack.simulator, locale="ko-KR"
+        )
+        contexts.append(context)
+        return Phone(context, persona)
+
+    yield come
+    for context in contexts:
+        context.close()
