@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Literal
 
@@ -13,7 +14,10 @@ from sqlalchemy.orm import Session
 from alerts.channels import ChannelPermanent, ChannelRetryable, ReceiptState
 from alerts.channels.trial import DRY_RUN, NOT_LISTED, Trial
 from alerts.decisions import CAPPED, GONE, SWITCHED_OFF, TOO_LATE, UNREACHABLE
+from alerts.kinds import KINDS, Written
 from alerts.outcomes import ABSENT_AFTER
+from alerts.templates import LONGEST_TEXT, LONGEST_VALUE
+from alerts.writing import WRITERS
 from models.alert_settings import AlertSetting, QuietHours
 from models.applications import Application, ApplicationState
 from models.clock import SetClock
@@ -577,6 +581,39 @@ def test_an_alert_that_cannot_be_written_is_a_technical_failure_and_stops_no_oth
     broken, whole = office.alerts()
     assert (broken.state, broken.reason) == (S.TECHNICAL_FAILURE, "ValueError")
     assert whole.state is S.DELIVERED
+
+
+@pytest.fixture
+def forgetful_kind() -> Iterator[int]:
+    """Return a kind of the test's own, whose writer leaves out what its template needs."""
+    number = 99
+    KINDS[number] = replace(KINDS[4], title="시험")
+    WRITERS[number] = lambda _writing: Written(NoticeCard("시험", "시험이에요."), {"상태": "승인"}, "시험")
+    yield number
+    del KINDS[number], WRITERS[number]
+
+
+def test_a_value_that_a_template_misses_is_named_and_nothing_goes(
+    office: Office, db: Session, forgetful_kind: int
+) -> None:
+    owe_one(db, office, kind=forgetful_kind)
+    state, reason = ended(office)
+    assert state is S.TECHNICAL_FAILURE
+    assert "boram_application: 활동, 일시" in str(reason)
+    assert office.alimtalk.calls == office.sms.calls == 0
+
+
+def test_what_is_too_long_for_a_template_is_cut_and_goes(office: Office, db: Session) -> None:
+    member = make_member(db, phone=PHONE)
+    session = make_session(db, title="아주 긴 이름의 활동 " * 200, place="먼 곳 " * 300)
+    application = make_application(db, member, session, ApplicationState.APPROVED)
+    owe(db, member, office.clock.now(), object=f"application:{application.id}")
+    db.commit()
+    assert ended(office) == (S.DELIVERED, None)
+    (message,) = office.alimtalk.taken
+    assert len(message.text) <= LONGEST_TEXT
+    assert message.variables["활동"].endswith("…")
+    assert max(len(message.variables[name]) for name in ("활동", "장소")) <= LONGEST_VALUE
 
 
 def test_in_a_dry_run_nothing_goes_and_everything_is_written(office: Office, db: Session) -> None:
