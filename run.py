@@ -72,7 +72,7 @@ def _prepare_model(model: Path) -> None:
 def _environment(settings: Settings, model: Path) -> dict[str, str]:
     known = {name: str(getattr(settings, name.lower())) for name in SECRETS}
     return {
-        **(_simulated(settings) if settings.app_env != "production" else {}),
+        **(simulated(settings) if settings.app_env != "production" else {}),
         **os.environ,
         **known,
         "INSTANCE_DIR": str(settings.instance_dir),
@@ -86,7 +86,7 @@ def _environment(settings: Settings, model: Path) -> dict[str, str]:
     }
 
 
-def _simulated(settings: Settings) -> dict[str, str]:
+def simulated(settings: Settings) -> dict[str, str]:
     """Return the settings by which the simulator takes the place of Kakao and of the sender of short messages."""
     simulator = f"http://127.0.0.1:{settings.simulator_port}"
     return {

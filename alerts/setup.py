@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from alerts.channels import Channel
 from alerts.channels.failover import Failover
@@ -29,6 +30,7 @@ def create_delivery(settings: Settings, database: Database, clock: Clock) -> Del
         Addresses(settings.address, settings.chat_url, settings.sms_opt_out_number),
         trial=Trial(settings.alerts_mode, settings.alerts_allowed),
         monthly_texts=settings.sms_monthly_cap,
+        lease=timedelta(seconds=settings.alert_lease_seconds),
     )
 
 

@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     messages_per_second: int = Field(default=500, ge=1)
     """Most messages handed to one provider in a second."""
     worker_threads: int = Field(default=8, ge=2)
+    alert_lease_seconds: int = Field(default=45, ge=15)
+    """How long a worker that has died keeps what it had taken; longer than any call to a provider."""
     certificate_key_file: str = ""
     """PKCS#12 file with the key that signs certificates; local runs make their own."""
     certificate_key_password: str = ""
