@@ -13,6 +13,8 @@ from alerts.receipts import apply_receipts
 from models.clock import Clock
 from models.database import Database
 
+MAX_BODY = 4 * 1024 * 1024
+"""Largest push in bytes: a provider may tell of a thousand messages at once, about 1,200 each."""
 log = logging.getLogger(__name__)
 
 
@@ -24,6 +26,7 @@ def create_blueprint(database: Database, clock: Clock, token: str) -> Blueprint:
     def receive(provider: str) -> ResponseReturnValue:
         if provider not in WEBHOOKS or not token:
             abort(404)
+        request.max_content_length = MAX_BODY
         try:
             read = WEBHOOKS[provider]
             receipts = read(dict(request.headers), request.args, request.get_data(), token)
