@@ -11,7 +11,8 @@ from tests.web.visitor import Visitor
 
 PUBLIC = ("/programmes", "/verify", "/privacy", "/l/", "/h/", "/link", "/guardian/", "/static/", "/pictures/")
 """What everybody may open."""
-MACHINES = ("/skills/", "/healthz", "/readyz", "/metrics")
+MACHINES = ("/skills/", "/api/", "/receipts/", "/healthz", "/readyz", "/metrics")
+"""What other machines open, with a key or a signature, each with tests of its own."""
 
 
 def pages(app: Flask, method: str) -> list[str]:
