@@ -15,6 +15,12 @@ const REFUSED = {
   500: "보람에서 문제가 생겼어요. 같은 번호로 다시 보내 주세요.",
   503: "보람이 바빠요. 같은 번호로 다시 보내 주세요.",
 };
+const CODES = {
+  unknown_session: "보람이 모르는 활동 번호예요. 활동을 먼저 열어 주세요.",
+  unknown_member: "보람이 모르는 회원이에요.",
+  unknown_activity: "신청이나 참여를 먼저 알려 주세요.",
+  guardian_consent: "보호자가 먼저 동의해야 해요.",
+};
 let busy = false;
 
 const input = (form, path) => form.elements[path] ?? about.elements[path];
@@ -69,18 +75,18 @@ function firstWrong(form, button) {
   return paths.filter((path) => path !== "fields").map((path) => input(form, path)).find((field) => !field.checkValidity());
 }
 
-function say(form, words, kind = "") {
+// On a phone the answers stand far below, so the words lead there.
+function say(form, words, kind = "", answered = false) {
   const place = form.querySelector(".dovol-said");
-  if (!place) return;
   place.className = `dovol-said ${kind}`;
-  place.textContent = words;
+  place.replaceChildren(words, ...(answered ? [el("a", { href: "#log-title" }, "대답 보기")] : []));
 }
 
 const right = ({ status }) => status === 200;
 
 function inWords({ status, answer, replayed }) {
   if (status === null) return "보람이 대답하지 않아요. 켜져 있는지 확인해 주세요.";
-  if (status !== 200) return REFUSED[status] ?? `받지 않았어요. ${answer?.detail ?? ""}`.trim();
+  if (status !== 200) return REFUSED[status] ?? `받지 않았어요. ${CODES[answer?.code] ?? answer?.detail ?? ""}`.trim();
   const again = replayed ? "같은 번호라서 처음 대답을 다시 받았어요. " : "";
   if (answer.changed) return `${again}보람에 반영됐어요.`;
   return again + (WHY[answer.why] ?? "이미 그렇게 되어 있어서 바뀐 것이 없어요.");
@@ -99,7 +105,7 @@ async function send(form, button, label, sent) {
     const told = await response.json();
     show(form, label, told);
     if (right(told) && told.report.type === PUBLISHED && !told.replayed) await published(told.report);
-    say(form, `${label}: ${inWords(told)}`, right(told) ? "" : "wrong");
+    say(form, `${label}: ${inWords(told)}`, right(told) ? "" : "wrong", true);
   } catch {
     say(form, "시뮬레이터가 대답하지 않아요. 적은 것은 그대로 있어요. 다시 눌러 주세요.", "wrong");
   } finally {
