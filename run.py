@@ -167,6 +167,7 @@ def _say_addresses(settings: Settings) -> None:
     console.print("\n[bold]보람 is ready[/]")
     console.print(f"  chat in the simulator  http://127.0.0.1:{settings.simulator_port}")
     console.print(f"  text messages          http://127.0.0.1:{settings.simulator_port}/phone")
+    console.print(f"  DOVOL's own system     http://127.0.0.1:{settings.simulator_port}/dovol")
     console.print(f"  pages                  {settings.address}/programmes")
     console.print(f"  skill endpoint         {settings.address}/skills/kakao")
     console.print(f"  health                 {settings.address}/readyz\n  stop with Ctrl-C\n")
