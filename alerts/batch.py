@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,14 +52,17 @@ class Batch:
     going: dict[str, list[Going]] = field(default_factory=lambda: defaultdict(list))
     asking: dict[tuple[str, str], list[Asking]] = field(default_factory=lambda: defaultdict(list))
 
-    def begin(self, db: Session, each: Decided, now: datetime) -> None:
+    def begin(self, db: Session, decided: Sequence[Decided], now: datetime) -> None:
         """Write down what is about to be tried, before it is: a worker that dies leaves this behind."""
-        if not isinstance(each.decision, Tries) or each.outgoing is None:
-            return
-        attempt = _attempt(db, each.alert, each.decision, each.outgoing.key, now)
-        _tell(each.alert, each.decision, each.to)
-        db.flush()
-        self.going[attempt.channel].append(Going(_tried(each.alert, attempt), each.outgoing))
+        begun: list[tuple[Alert, Attempt, Outgoing]] = []
+        for each in decided:
+            if isinstance(each.decision, Tries) and each.outgoing is not None:
+                attempt = _attempt(db, each.alert, each.decision, each.outgoing.key, now)
+                _tell(each.alert, each.decision, each.to)
+                begun.append((each.alert, attempt, each.outgoing))
+        db.flush()  # once for all: on SQLite nobody else writes meanwhile
+        for alert, attempt, outgoing in begun:
+            self.going[attempt.channel].append(Going(_tried(alert, attempt), outgoing))
 
     def ask(self, each: Decided) -> None:
         """Note a question to a provider."""

@@ -75,7 +75,7 @@ class Desk:
 def decide(desk: Desk, alert: Alert, attempts: Sequence[Attempt], to: Recipient) -> Decision:
     """Return what to do with a message, whose attempts come oldest first."""
     last = attempts[-1] if attempts else None
-    if last is not None and last.state in UNDECIDED:
+    if last is not None and is_undecided(attempts):
         return Asked(last)
     if alert.kind != CHAT_CARD and to.member is None:
         return Ended(AlertState.SUPPRESSED, GONE)
@@ -85,6 +85,11 @@ def decide(desk: Desk, alert: Alert, attempts: Sequence[Attempt], to: Recipient)
     if may_go > desk.now:
         return Held(may_go)
     return _try(desk, alert, attempts, to)
+
+
+def is_undecided(attempts: Sequence[Attempt]) -> bool:
+    """Tell whether the message may have gone, so that its provider is asked and nothing is written anew."""
+    return bool(attempts) and attempts[-1].state in UNDECIDED
 
 
 def _window(alert: Alert) -> Window:

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from alerts.ahead import read_ahead
 from alerts.batch import Asking, Batch, Decided, Going, given_back
 from alerts.channels import ChannelRetryable
 from alerts.channels.failover import Failover, Handed
 from alerts.channels.trial import Trial
-from alerts.decisions import Desk, Ended, Tries, decide
+from alerts.decisions import Desk, Ended, Tries, decide, is_undecided
 from alerts.heart import Heart
 from alerts.messages import Addresses, compose
 from alerts.notes import News, note_attempts, texts_this_month
@@ -103,7 +104,10 @@ class Delivery:
         ways, capped = self._ways(db, now)
         desk = Desk(db, rules, ways, self._trial, now, capped=capped)
         attempts, recipients = attempts_of(db, [a.id for a in alerts]), load_recipients(db, alerts, rules)
-        return [self._decide_one(desk, alert, attempts[alert.id], recipients[alert.id]) for alert in alerts]
+        with read_ahead(db, [alert for alert in alerts if not is_undecided(attempts[alert.id])]):
+            return [
+                self._decide_one(desk, alert, attempts[alert.id], recipients[alert.id]) for alert in alerts
+            ]
 
     def _decide_one(self, desk: Desk, alert: Alert, attempts: Sequence[Attempt], to: Recipient) -> Decided:
         try:
@@ -131,9 +135,8 @@ class Delivery:
         ours = [each for each in decided if each.alert.id in mine]
         batch = Batch(len(ours), until)
         for each in ours:
-            batch.begin(db, each, now)
             batch.ask(each)
-        db.flush()
+        batch.begin(db, ours, now)
         release(db, token, [change for each in ours for change in given_back(each, now)])
         db.commit()
         return batch

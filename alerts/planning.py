@@ -6,7 +6,7 @@ A transaction that is cut off leaves the events as they were; one that comes twi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -42,6 +42,8 @@ class Planning:
     event: Event
     rules: Rules
     now: datetime
+    members: Mapping[int, Member]
+    """Those the events are about."""
 
     def to(self, member_id: int, kind: int, *, at_once: bool = False) -> Row:
         """Return the row of an alert for a member."""
@@ -88,8 +90,15 @@ def _one_by_one(db: Session, ids: Sequence[int], rules: Rules, now: datetime) ->
 
 
 def _write(db: Session, events: Sequence[Event], rules: Rules, now: datetime) -> None:
-    rows = [row for event in events for row in _PLANNERS[event.kind](Planning(db, event, rules, now))]
+    members = _members(db, events)
+    plannings = [Planning(db, event, rules, now, members) for event in events]
+    rows = [row for planning in plannings for row in _PLANNERS[planning.event.kind](planning)]
     add_alerts(db, scheduled(db, rows, rules, now), now)
+
+
+def _members(db: Session, events: Sequence[Event]) -> dict[int, Member]:
+    query = select(Member).where(Member.id.in_({event.member_id for event in events if event.member_id}))
+    return {member.id: member for member in db.scalars(query)}
 
 
 def scheduled(db: Session, rows: Sequence[Row], rules: Rules, now: datetime) -> list[Row]:
@@ -174,7 +183,7 @@ def _published(planning: Planning) -> Iterator[Row]:
 
 
 def _member(planning: Planning) -> Member | None:
-    return planning.db.get(Member, planning.event.member_id) if planning.event.member_id else None
+    return planning.members.get(planning.event.member_id) if planning.event.member_id else None
 
 
 _PLANNERS: dict[EventKind, Callable[[Planning], Iterator[Row]]] = {

@@ -111,5 +111,6 @@ def claim_events(
 def insert_unless_there(db: Session, table: type[Base], key: Sequence[str]) -> Any:
     """Return an INSERT that does nothing where a row with the same ``key`` columns exists."""
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement: Insert = dialect.insert(table)
+    # of the table, not the class: SQLAlchemy then compiles one row, however many there are
+    statement: Insert = dialect.insert(table.__table__)
     return statement.on_conflict_do_nothing(index_elements=list(key))  # type: ignore[attr-defined]  # of both dialects

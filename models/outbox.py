@@ -177,7 +177,9 @@ class Attempt(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"), index=True)
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(
+        unique=True, insert_sentinel=True
+    )  # so many are one INSERT on SQLite too
     """Names it to the provider, which takes the same key only once."""
     channel: Mapped[str]
     provider: Mapped[str]
@@ -213,7 +215,7 @@ def add_alerts(db: Session, rows: Sequence[Mapping[str, Any]], now: datetime) ->
     ]
     once = ("kind", "recipient", "object", "version", "round")
     statement = insert_unless_there(db, Alert, once).returning(Alert.id, Alert.due_at)
-    added = db.execute(statement.values(filled)).all()
+    added = db.execute(statement, filled).all()
     queue_after_commit(db, DELIVER, [alert_id for alert_id, due_at in added if due_at <= now])
     return [alert_id for alert_id, _ in added]
 
