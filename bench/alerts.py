@@ -429,7 +429,7 @@ def _bare_tasks(service: Processes, n: int, bar: Bar) -> tuple[float, float]:
     _queued_and_done(celery.send_task, store, 1)
     waits = [_queued_and_done(celery.send_task, store, 1) for _ in range(CLAIMS)]
     began = time.monotonic()
-    _queued_and_done(celery.send_task, store, n, lambda done: bar.to(done))
+    _queued_and_done(celery.send_task, store, n, bar.to)
     seconds = time.monotonic() - began
     celery.close()
     store.close()
