@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
 from alerts.channels.nhn_sms import NhnSms
-from alerts.queue import Queue, create_celery
+from alerts.queue import SHORT_PATIENCE, Queue, create_celery
 from alerts.setup import create_delivery
 from alerts.status import AlertsCollector
 from alerts.sweeping import Sweeper
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     use_keys(settings.data_key)
-    queue = Queue(create_celery(settings.redis), settings.redis)
+    queue = Queue(create_celery(settings.redis, SHORT_PATIENCE), settings.redis)
     database = Database(settings.database, pool_size=settings.web_threads * 2, committed=queue)
     memory = Memory(settings.redis)
     understanding = RasaUnderstanding(settings.nlu_urls, settings.nlu_token, memory)

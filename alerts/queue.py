@@ -26,9 +26,12 @@ DRAINS = 4
 """Workers' threads that work off a backlog."""
 STALE = 60
 """Seconds after which a nudge is worth nothing: the sweeper has been there."""
+PATIENCE = 2.0
+"""Seconds that the broker has for a call; a worker's own call for work takes one."""
+SHORT_PATIENCE = 0.5
+"""Seconds where somebody waits for an answer meanwhile."""
 _IMPATIENT = {
-    "socket_timeout": 2,
-    "socket_connect_timeout": 1,
+    "socket_connect_timeout": 0.5,
     "max_retries": 0,
     "interval_start": 0,
     "interval_step": 0,
@@ -39,8 +42,8 @@ _PLANNING = "boram:planning"
 _PLANNING_SECONDS = 5
 
 
-def create_celery(redis_url: str) -> Celery:
-    """Return a Celery application that speaks to the broker and knows no task."""
+def create_celery(redis_url: str, patience: float = PATIENCE) -> Celery:
+    """Return a Celery application that speaks to the broker and knows no task; ``patience`` in seconds a call."""
     broker = redis_url.replace("unix://", "redis+socket://", 1)
     celery = Celery("boram", broker=broker, set_as_current=False)
     celery.conf.update(
@@ -48,7 +51,7 @@ def create_celery(redis_url: str) -> Celery:
         timezone="Asia/Seoul",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options=_IMPATIENT,
+        broker_transport_options=_IMPATIENT | {"socket_timeout": patience},
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
     )
