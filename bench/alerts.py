@@ -328,8 +328,8 @@ def _waits(database: Database) -> list[float]:
     """Return the seconds from each change until it was handed over, shortest first."""
     with database.session() as db:
         query = select(Event.at, Alert.handed_at).join(Alert, Alert.event_id == Event.id)
-        pairs = db.execute(query.where(Alert.handed_at.is_not(None))).all()
-    return sorted((handed - at).total_seconds() for at, handed in pairs)
+        pairs = db.execute(query).all()
+    return sorted((handed - at).total_seconds() for at, handed in pairs if handed)
 
 
 # --- the evening's reminders
