@@ -76,9 +76,11 @@ def hint(visit: Visit, code: str) -> ResponseReturnValue:
         return _closed(Peeked(LinkState.UNKNOWN), "")
     card = alert.card
     target = PAGES[card.page]
-    if target.entrance is Entrance.OPEN or (visit.is_member and visit.member.id == alert.member_id):
+    own = visit.is_member and visit.member.id == alert.member_id
+    if own:  # previews and scanners look too, and theirs is no tap
         mark_tapped(visit.db, alert.id, visit.now)
         visit.commit()
+    if own or target.entrance is Entrance.OPEN:
         return redirect(target.at(card.record), 303)
     chats = accounts_of(visit.db, alert.member_id)
     return render_template(
