@@ -23,7 +23,7 @@ import requests
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import OperationalError
 
 from alerts.queue import Queue, create_celery
@@ -165,7 +165,7 @@ def _drain(plan: Plan, world: World, screen: Screen) -> Table:
     rate = n / handed
     table = Table("what", "figure", "÷ bare tasks", "÷ bare calls", title=f"{n:,} alerts, {world.name}")
     table.add_row("lost", f"{len(keys - taken.keys()):,}")
-    table.add_row("taken twice", f"{sum(taken[key] > 1 for key in keys):,}")
+    table.add_row("events taken twice", f"{sum(taken[key] > 1 for key in keys):,}")
     table.add_row("of others", f"{len(taken.keys() - keys):,}")
     table.add_row("workers killed", f"{len(kills)}")
     table.add_row("ended as", ", ".join(f"{state} {count:,}" for state, count in states.items()))
@@ -199,7 +199,17 @@ def _dying(service: Processes) -> Iterator[list[float]]:
 
 
 def _until_finished(database: Database, total: int, bar: Bar) -> None:
-    """Wait until no message is open any more.
+    """Wait until no message is open any more."""
+    _until_none(database, total, bar, Alert.finished_at.is_(None))
+
+
+def _until_handed(database: Database, total: int, bar: Bar) -> None:
+    """Wait until every message was handed over, or has ended otherwise."""
+    _until_none(database, total, bar, Alert.finished_at.is_(None), Alert.handed_at.is_(None))
+
+
+def _until_none(database: Database, total: int, bar: Bar, *left_are: ColumnElement[bool]) -> None:
+    """Wait until there are ``total`` messages and none of those is left.
 
     Raises:
         RuntimeError: the time is up.
@@ -207,8 +217,8 @@ def _until_finished(database: Database, total: int, bar: Bar) -> None:
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
         with database.session() as db:
-            left = db.scalar(select(func.count()).where(Alert.finished_at.is_(None))) or 0
             there = db.scalar(select(func.max(Alert.id))) or 0
+            left = db.scalar(select(func.count()).where(*left_are)) or 0
         bar.to(min(total, there) - left)
         if there >= total and not left:
             return
@@ -348,18 +358,17 @@ def _reminders(plan: Plan, world: World, screen: Screen) -> Table:
         began = clock.now()
         create_celery(service.redis).send_task(REMIND_TASK)
         with screen.bar(f"reminding on {world.name}", n) as bar:
-            _until_finished(world.database, n, bar)
+            _until_handed(world.database, n, bar)
         taken = _taken(service)
-    states, handed, finished = _ends(world.database, began)
+    states, handed, _ = _ends(world.database, began)
     with world.database.session() as db:
         planned = _since(began, db.scalar(select(func.max(Alert.created_at))))
     table = Table("what", "figure", "÷ bare tasks", "÷ bare calls", title=f"{n:,} reminders, {world.name}")
     table.add_row("s until all were planned", f"{planned:.0f}")
     rates = (f"{n / handed / screen.bare.task_rate:.2f}", f"{n / handed / screen.bare.call_rate:.3f}")
     table.add_row("s until all were handed over", f"{handed:.0f}", *rates)
-    table.add_row("s until all had ended", f"{finished:.0f}")
     table.add_row("taken by KakaoTalk", f"{taken.total():,} of {len(taken):,} keys")
-    table.add_row("ended as", ", ".join(f"{state} {count:,}" for state, count in states.items()))
+    table.add_row("stand as", ", ".join(f"{state} {count:,}" for state, count in states.items()))
     return table
 
 
