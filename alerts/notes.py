@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
@@ -22,6 +23,7 @@ News: TypeAlias = list[tuple[Tried, Outcome]]
 def note_attempts(db: Session, news: News, now: datetime) -> None:
     """Write down what is known of the attempts; what follows for their messages is the caller's. The caller commits."""
     settle(db, [(tried.attempt_id, outcome.attempt) for tried, outcome in news if outcome.attempt])
+    _note_providers(db, news)
     handed = [tried for tried, outcome in news if outcome.handed]
     _note_first(db, Alert, (tried.alert_id for tried in handed), now)
     _note_first(db, Attempt, (tried.attempt_id for tried in handed), now)
@@ -35,6 +37,17 @@ def texts_this_month(db: Session, now: datetime) -> int:
     began = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     query = select(func.count()).where(Attempt.channel == SMS, Attempt.began_at >= began)
     return db.scalar(query) or 0
+
+
+def _note_providers(db: Session, news: News) -> None:
+    """Keep who took each attempt, also where a receipt overtook the answer and has ended it already."""
+    took: defaultdict[str, list[int]] = defaultdict(list)
+    for tried, outcome in news:
+        took[outcome.attempt.get("provider", "")].append(tried.attempt_id)
+    took.pop("", None)
+    for provider, ids in took.items():
+        unknown = update(Attempt).where(Attempt.id.in_(ids), Attempt.provider == "").values(provider=provider)
+        db.execute(unknown.execution_options(synchronize_session=False))
 
 
 def _note_first(db: Session, table: type[Alert | Attempt], ids: Iterable[int], now: datetime) -> None:

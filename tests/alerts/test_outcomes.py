@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -246,6 +247,23 @@ def test_a_late_receipt_of_a_channel_that_was_given_up_does_not_stop_the_next(of
     assert office.alert().channel == "sms"
     office.until_all_ended()
     assert (office.alert().state, len(office.sms.taken)) == (S.DELIVERED, 1)
+
+
+def test_who_took_a_message_is_known_even_where_the_receipt_overtook_the_answer(office: Office) -> None:
+    with office.database.session() as db:
+        owe(db, make_member(db), office.clock.now())
+        db.commit()
+    office.alimtalk.gate = threading.Event()
+    worker = threading.Thread(target=office.delivery.deliver)
+    worker.start()
+    while not office.alimtalk.calls:
+        worker.join(0.01)
+    push(office, Receipt(office.attempts()[0].key, R.DELIVERED, "r"))
+    office.alimtalk.gate.set()
+    worker.join()
+    (attempt,) = office.attempts()
+    assert (attempt.state, attempt.provider) == (A.DELIVERED, "nhn_alimtalk")
+    assert office.alert().state is S.DELIVERED
 
 
 def test_a_receipt_that_overtakes_the_answer_of_the_call_counts(office: Office) -> None:
