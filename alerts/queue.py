@@ -54,6 +54,7 @@ def create_celery(redis_url: str, patience: float = PATIENCE) -> Celery:
         broker_transport_options=_IMPATIENT | {"socket_timeout": patience},
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,  # its queue is what a worker stumbles over when the broker goes away
     )
     return celery
 
