@@ -225,7 +225,8 @@ def test_a_provider_without_room_is_passed_over_for_the_second(stacks: Stacks) -
         members = stack.owe(20)
         stack.wait_until_ended(members, 90)
         stack.assert_each_came_once(members)
-        assert {each.provider for each in stack.attempts(members)} == {"solapi_alimtalk"}
+        second = {"solapi_alimtalk"}  # noted with the answer, which a receipt may overtake
+        until(lambda: {each.provider for each in stack.attempts(members)} == second)
 
     side_by_side(stacks, play)
 
