@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TypeAlias
 
 from alerts.kinds import Window
@@ -28,20 +28,9 @@ def _closed(window: Window, rules: Rules, quiet: Span) -> list[Span]:
     if window is Window.DAYTIME:
         return [quiet]
     if window is Window.EVENING:
-        slot = (rules.d1_from, rules.d1_until)
-        # who is never free in the slot is told when they are free again, early on the day itself
-        return [quiet] if _covers(quiet, slot) else [quiet, slot[::-1]]
+        # planned from the slot's beginning on; what missed its end goes early on the day itself
+        return [quiet, (rules.d1_until, rules.quiet_until)]
     return [quiet, (rules.advertising_until, rules.advertising_from)]
-
-
-def _covers(outer: Span, inner: Span) -> bool:
-    return outer[0] != outer[1] and _seconds(outer[0], inner[0]) + _seconds(*inner) <= _seconds(*outer)
-
-
-def _seconds(start: time, end: time) -> float:
-    """Return how long it is from one time of the day to the next such other one."""
-    day = date(2000, 1, 1)
-    return (datetime.combine(day, end) - datetime.combine(day, start)).total_seconds() % 86_400
 
 
 def _after(span: Span, moment: datetime) -> datetime:

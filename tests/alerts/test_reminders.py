@@ -97,7 +97,7 @@ def test_a_session_that_moves_to_another_day_is_reminded_of_again(db: Session) -
     ("quiet", "due"),
     [
         ((time(16), time(19)), EVENING.replace(hour=19)),
-        ((time(16), time(7)), EVENING.replace(hour=7) + timedelta(days=1)),
+        ((time(16), time(7)), EVENING.replace(hour=8) + timedelta(days=1)),
     ],
     ids=["part of the evening", "the whole evening"],
 )

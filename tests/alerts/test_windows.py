@@ -39,7 +39,7 @@ def of(span: Span) -> set[int]:
     return {(start + n) % DAY for n in range(length % DAY)}
 
 
-SLOT = of((RULES.d1_from, RULES.d1_until))
+AFTER_SLOT = of((RULES.d1_until, RULES.quiet_until))
 NIGHT = of((RULES.advertising_until, RULES.advertising_from))
 
 
@@ -49,8 +49,8 @@ def closed(window: Window, quiet: Span) -> set[int]:
         return set()
     if window is Window.ADVERTISING:
         return of(quiet) | NIGHT
-    if window is Window.EVENING and SLOT - of(quiet):
-        return of(quiet) | (set(range(DAY)) - SLOT)
+    if window is Window.EVENING:
+        return of(quiet) | AFTER_SLOT
     return of(quiet)
 
 
@@ -119,14 +119,13 @@ def test_over_midnight_the_night_ends_in_the_morning(now: datetime, due: datetim
 @pytest.mark.parametrize(
     ("now", "due"),
     [
-        (at(10), at(17)),
         (at(17), at(17)),
         (at(19, 59), at(19, 59)),
-        (at(20), at(17, day=24)),
-        (at(2), at(17)),
+        (at(20), at(8, day=24)),
+        (at(2), at(8)),
     ],
 )
-def test_reminders_keep_to_their_slot(now: datetime, due: datetime) -> None:
+def test_a_reminder_that_missed_its_slot_goes_early_on_the_day_itself(now: datetime, due: datetime) -> None:
     assert earliest(Window.EVENING, now, RULES, QUIET) == due
 
 
@@ -134,15 +133,13 @@ def test_reminders_keep_to_their_slot(now: datetime, due: datetime) -> None:
     ("quiet", "due"),
     [
         ((time(16), time(18)), at(18)),
-        ((time(16), time(7)), at(7, day=24)),
-        ((time(17), time(20)), at(20)),
+        ((time(16), time(7)), at(8, day=24)),
+        ((time(17), time(20)), at(8, day=24)),
         ((time(18), time(7)), at(17)),
     ],
     ids=["part of the slot", "from the afternoon on", "the slot itself", "from within the slot on"],
 )
-def test_who_has_no_time_in_the_evening_slot_is_reminded_as_soon_as_they_have(
-    quiet: Span, due: datetime
-) -> None:
+def test_who_has_no_time_in_the_evening_slot_is_reminded_after_the_night(quiet: Span, due: datetime) -> None:
     assert earliest(Window.EVENING, at(17), RULES, quiet) == due
     assert earliest(Window.EVENING, due, RULES, quiet) == due
 
