@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=alerts.Plan.rows, help="of the growing outbox")
     parser.add_argument("--postgres", action="store_true", help="alerts on PostgreSQL instead of SQLite")
     parser.add_argument("--part", nargs="+", choices=alerts.PARTS, default=alerts.PARTS, help="of the alerts")
+    parser.add_argument("--way", choices=["kakao", "alimtalk"], default="kakao", help="of the backlog")
     asked = parser.parse_args()
     what = asked.what or ["turns", "links", "taps", "pages", "start", "find", "matching"]
     if {"turns", "links", "taps", "pages", "start"} & set(what):
@@ -54,7 +55,7 @@ def main() -> None:
         matching.measure(console)
     if "alerts" in what:
         plan = alerts.Plan(
-            asked.alerts, asked.seconds, asked.reminders, asked.rows, asked.postgres, asked.part
+            asked.alerts, asked.seconds, asked.reminders, asked.rows, asked.postgres, asked.part, asked.way
         )
         alerts.measure(plan, console)
 

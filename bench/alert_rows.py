@@ -40,8 +40,8 @@ def open_all_hours(db: Session, now: datetime) -> None:
     db.commit()
 
 
-def add_members(database: Database, count: int, now: datetime, watch: Watch) -> None:
-    """Write members 1 to ``count``, each with a linked chat that is a friend's."""
+def add_members(database: Database, count: int, now: datetime, watch: Watch, *, friends: bool = True) -> None:
+    """Write members 1 to ``count``, each with a linked chat, a friend's or not."""
     same = _sealed(database) | {
         "role": Role.YOUTH,
         "interests": [],
@@ -55,7 +55,7 @@ def add_members(database: Database, count: int, now: datetime, watch: Watch) -> 
         _insert(
             connection, sealed, (same | {"id": n, "dovol_id": f"bench-{n}"} for n in _up_to(count)), watch
         )
-        _insert(connection, ChannelAccount.__table__, (_chat(n, now) for n in _up_to(count)))
+        _insert(connection, ChannelAccount.__table__, (_chat(n, now, friends) for n in _up_to(count)))
     tidy(database)
 
 
@@ -146,9 +146,9 @@ def _sealed(database: Database) -> Row:
     return {name: seal(value, dialect) for name, value in _SEALED.items()}
 
 
-def _chat(number: int, now: datetime) -> Row:
+def _chat(number: int, now: datetime, is_friend: bool) -> Row:
     key = {"channel": "kakao", "bot_id": "bench", "user_key": f"bench-user-{number}"}
-    return key | {"member_id": number, "is_friend": True, "linked_at": now, "first_seen_at": now}
+    return key | {"member_id": number, "is_friend": is_friend, "linked_at": now, "first_seen_at": now}
 
 
 def _change(number: int, now: datetime) -> Row:

@@ -91,6 +91,10 @@ def _environment(instance: Path, database: str, port: int) -> dict[str, str]:
         "KAKAO_API_URL": f"http://127.0.0.1:{port}",
         "KAKAO_REST_API_KEY": API_KEY,
         "KAKAO_BOT_ID": DEMO_BOT_ID,
+        "ALIMTALK_URL": f"http://127.0.0.1:{port}",
+        "ALIMTALK_APP_KEY": "local-alimtalk-app-key",
+        "ALIMTALK_SECRET_KEY": "local-alimtalk-secret-key",
+        "ALIMTALK_SENDER_KEY": "local-alimtalk-sender-key",
         "VALKEY_BINARY": str(get_binary_path()),
         "EMBEDDED_VALKEY": "true",
     }
