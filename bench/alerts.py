@@ -219,6 +219,21 @@ def _until_handed(database: Database, total: int, bar: Bar) -> None:
     _until_none(database, total, bar, Alert.finished_at.is_(None), Alert.handed_at.is_(None))
 
 
+def _until_there(database: Database, total: int) -> None:
+    """Wait until so many messages are owed.
+
+    Raises:
+        RuntimeError: the time is up.
+    """
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until:
+        with database.session() as db:
+            if (db.scalar(select(func.max(Alert.id))) or 0) >= total:
+                return
+        time.sleep(0.2)
+    raise RuntimeError(f"{total} messages were not owed after {LONGEST:.0f} s")
+
+
 def _until_none(database: Database, total: int, bar: Bar, *left_are: ColumnElement[bool]) -> None:
     """Wait until there are ``total`` messages and none of those is left.
 
@@ -375,11 +390,11 @@ def _reminders(plan: Plan, world: World, screen: Screen) -> Table:
         began = clock.now()
         create_celery(service.redis).send_task(REMIND_TASK)
         with screen.bar(f"reminding on {world.name}", n) as bar:
+            _until_there(world.database, n)
+            planned = _since(began, clock.now())
             _until_handed(world.database, n, bar)
         taken = _taken(service, _PROVIDERS[KAKAO])
     states, handed, _ = _ends(world.database, began)
-    with world.database.session() as db:
-        planned = _since(began, db.scalar(select(func.max(Alert.created_at))))
     table = Table("what", "figure", "÷ bare tasks", "÷ bare calls", title=f"{n:,} reminders, {world.name}")
     table.add_row("s until all were planned", f"{planned:.0f}")
     rates = (f"{n / handed / screen.bare.task_rate:.2f}", f"{n / handed / screen.bare.call_rate:.3f}")
