@@ -138,7 +138,7 @@ def _ended(state: AttemptState, now: datetime) -> dict[str, Any]:
 
 
 def _told(receipt: Receipt, provider: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"provider": provider, "code": receipt.code}
+    told: dict[str, Any] = {"provider": receipt.provider or provider, "code": receipt.code}
     told["reason"] = receipt.reason[:LONGEST_REASON]
     if receipt.reference:
         told["reference"] = receipt.reference

@@ -126,8 +126,8 @@ class RasaUnderstanding:
 
     def _answers(self, server: _Server) -> bool:
         try:
-            server.parse("안녕", Deadline.after(PARSE_SECONDS))
-        except (requests.RequestException, BreakerOpen, ValueError):
+            server.probe()
+        except (requests.RequestException, ValueError):
             return False
         return True
 
@@ -162,23 +162,30 @@ class _Server:
     def parse(self, text: str, deadline: Deadline) -> Mapping[str, Any]:
         return self._call("POST", "/model/parse", deadline, {"text": text})
 
-    def _call(self, method: str, path: str, deadline: Deadline, body: object = None) -> Mapping[str, Any]:
-        def call() -> Mapping[str, Any]:
-            response = self._http.request(
-                method,
-                self.url + path,
-                params=self._params,
-                json=body,
-                timeout=deadline.left(PARSE_SECONDS) or 0.001,
-            )
-            response.raise_for_status()
-            answer = response.json()
-            if not isinstance(answer, dict):
-                raise ValueError("the NLU answer is no object")  # noqa: TRY004 - bad data from outside
-            return answer
+    def probe(self) -> None:
+        """Parse something past the breaker: that a server is still starting must not close it to the first turns.
 
-        result: Mapping[str, Any] = self._breaker.call(call)
-        return result
+        Raises:
+            requests.RequestException, ValueError: there is no good answer.
+        """
+        self._request("POST", "/model/parse", Deadline.after(PARSE_SECONDS), {"text": "안녕"})
+
+    def _call(self, method: str, path: str, deadline: Deadline, body: object = None) -> Mapping[str, Any]:
+        return self._breaker.call(lambda: self._request(method, path, deadline, body))
+
+    def _request(self, method: str, path: str, deadline: Deadline, body: object) -> Mapping[str, Any]:
+        response = self._http.request(
+            method,
+            self.url + path,
+            params=self._params,
+            json=body,
+            timeout=deadline.left(PARSE_SECONDS) or 0.001,
+        )
+        response.raise_for_status()
+        answer = response.json()
+        if not isinstance(answer, dict):
+            raise ValueError("the NLU answer is no object")  # noqa: TRY004 - bad data from outside
+        return answer
 
 
 def presentable(text: str) -> str:

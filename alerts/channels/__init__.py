@@ -104,6 +104,8 @@ class Receipt:
     cost: int = 0
     """Won, where the provider tells."""
     to: str = ""
+    provider: str = ""
+    """Who says so, where the asker does not know it: of several that were asked, or of a push."""
     stranger: bool = False
     """The person has not added the channel, or is not known there: no use trying this channel again."""
 

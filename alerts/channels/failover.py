@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
@@ -124,7 +124,7 @@ class Failover:
                 failure = error
                 continue
             told = zip(places, receipts, strict=True)
-            found |= {place: receipt for place, receipt in told if not _absent(receipt)}
+            found |= {place: replace(said, provider=name) for place, said in told if not _absent(said)}
         if failure and not found:
             raise failure
         return [found.get(place) or _unfound(attempt, failure) for place, attempt in enumerate(sent)]

@@ -198,6 +198,7 @@ def _told(entry: Json, cost: int) -> Receipt:
         moment(entry.get("receiveDate")),
         0 if state is ReceiptState.FAILED else cost,
         str(entry.get("recipientNo") or ""),
+        provider=NhnAlimtalk.name,
         stranger=code in STRANGERS,
     )
 

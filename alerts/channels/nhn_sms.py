@@ -190,6 +190,7 @@ def _told(entry: Json, lane: str, prices: Prices) -> Receipt:
         moment(entry.get("resultDate") or entry.get("receiveDate")),
         0 if state is ReceiptState.FAILED else prices[_kind(lane)],
         str(entry.get("recipientNo") or ""),
+        provider=NhnSms.name,
     )
 
 

@@ -275,6 +275,7 @@ def _told(entry: Json, prices: Prices) -> Receipt:
         _moment(entry.get("dateReceived") or entry.get("dateReported")),
         0 if state is ReceiptState.FAILED else cost,
         str(entry.get("to") or ""),
+        provider=(SolapiAlimtalk if entry.get("type") == "ATA" else SolapiSms).name,
         stranger=code in STRANGERS,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -221,6 +222,15 @@ def test_a_receipt_is_found_by_the_providers_own_name_for_it(office: Office) -> 
     attempt = hand_over(office)
     assert push(office, Receipt("", R.DELIVERED, attempt.reference)) == 1
     assert office.alert().state is S.DELIVERED
+
+
+def test_who_pushes_a_receipt_has_the_message_whoever_was_thought_to(office: Office) -> None:
+    attempt = hand_over(office)
+    with office.database.session() as db:
+        db.get_one(Attempt, attempt.id).provider = "the first one, whose answer got lost"
+        db.commit()
+    push(office, replace(receipt(attempt), provider="the second one"))
+    assert office.attempts()[0].provider == "the second one"
 
 
 def test_receipts_for_what_we_do_not_know_are_no_error(office: Office) -> None:

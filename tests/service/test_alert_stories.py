@@ -15,15 +15,16 @@ from uuid import uuid4
 import pytest
 import requests
 from playwright.sync_api import Error, Locator, Page, expect
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from alerts.queue import create_celery
-from bench.stack import Stack
+from bench.stack import Stack, running
 from models.clock import SEOUL
 from models.database import Database
 from models.events import Event
 from models.programs import ProgramSession
 from models.rules import RuleSetting
+from tests.nlu_server import ensure_model
 from tests.service.dovol import HOST, Dovol
 from tests.service.kakao import Kakao
 from tests.service.phone import Phone, born, confirm, judge, prove
@@ -64,6 +65,13 @@ on_a_desktop = pytest.mark.parametrize("someone", [(1280, 900)], indirect=True, 
 
 
 @pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Return a service of these stories' own: they change its rules, and what everybody has applied for."""
+    with running(tmp_path_factory.mktemp("alerts"), model=ensure_model(), TURNS_PER_MINUTE="100000") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
 def store(stack: Stack) -> Iterator[Database]:
     """Return the running service's store."""
     address = os.environ.get("DATABASE_URL") or f"sqlite:///{stack.instance / 'boram.sqlite3'}"
@@ -72,16 +80,12 @@ def store(stack: Stack) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def any_time(store: Database) -> Iterator[None]:
+def any_time(store: Database) -> None:
     """Let every alert go at any hour, as staff would by the rules."""
     now = datetime.now(SEOUL)
     with store.session() as db:
         for name, value in ANY_TIME.items():
             db.merge(RuleSetting(name=name, value=value, changed_at=now, changed_by="test"))
-        db.commit()
-    yield
-    with store.session() as db:
-        db.execute(delete(RuleSetting).where(RuleSetting.name.in_(ANY_TIME)))
         db.commit()
 
 
