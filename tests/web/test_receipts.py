@@ -164,7 +164,8 @@ def test_a_receipt_that_it_arrived_ends_the_message(
     providers.tell(attempt, GOOD[provider])
     tried, alert = kept(db, attempt)
     assert (tried["state"], tried["ended_at"]) == (AttemptState.DELIVERED, now)
-    assert (tried["provider"], tried["code"]) == (provider, GOOD[provider])
+    assert tried["provider"].startswith(provider)
+    assert tried["code"] == GOOD[provider]
     assert tried["cost"] > 0
     assert (alert["state"], alert["finished_at"], alert["reason"]) == (AlertState.DELIVERED, now, None)
 
