@@ -64,6 +64,8 @@ class ParsedMessage:
     topic: str | None = None
     entities: tuple[Entity, ...] = ()
     ranking: tuple[Meaning, ...] = ()
+    text: str = ""
+    """What was parsed, empty when nothing had to be; the places of entities count its characters."""
 
     def words(self, entity: str) -> tuple[str, ...]:
         """Return the words found for an entity, in order."""
@@ -136,7 +138,7 @@ class RasaUnderstanding:
         cached = self._memory.get(key)
         if cached is not None:
             return _parsed(json.loads(cached), "cache")
-        answer = server.parse(text, deadline)
+        answer = {**server.parse(text, deadline), "text": text}
         parsed = _parsed(answer, "nlu")
         self._memory.set(key, json.dumps(_kept(answer), ensure_ascii=False), CACHE_SECONDS)
         return parsed
@@ -203,7 +205,7 @@ def _cache_key(model: str, text: str) -> str:
 
 
 def _kept(answer: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: answer.get(name) for name in ("intent", "topic")}
+    kept = {name: answer.get(name) for name in ("intent", "topic", "text")}
     entities = [{k: e[k] for k in ("entity", "start", "end", "value")} for e in answer.get("entities", ())]
     return {**kept, "entities": entities, "intent_ranking": list(answer.get("intent_ranking", ()))[:5]}
 
@@ -223,4 +225,5 @@ def _parsed(answer: Mapping[str, Any], source: str) -> ParsedMessage:
         ranking=tuple(
             Meaning(r["name"], float(r["confidence"])) for r in list(answer.get("intent_ranking", ()))[:5]
         ),
+        text=str(answer.get("text") or ""),
     )

@@ -40,7 +40,7 @@ def soon() -> Deadline:
 def test_a_parse_becomes_intent_topic_entities_and_ranking(server: TestServer, memory: Memory) -> None:
     parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
     assert (parsed.intent, parsed.confidence, parsed.source) == ("find_program", 0.91, "nlu")
-    assert parsed.topic == "find_program/cost"
+    assert (parsed.topic, parsed.text) == ("find_program/cost", "토요일 봉사")
     assert parsed.entities == (Entity("date", "토요일", 0, 3),)
     assert parsed.ranking == (Meaning("find_program", 0.91), Meaning("apply_program", 0.05))
 
@@ -50,6 +50,7 @@ def test_the_same_words_are_parsed_once_by_the_same_model(server: TestServer, me
     first, second = (nlu.parse("토요일 봉사", soon()) for _ in range(2))
     assert second.source == "cache"
     assert (second.intent, second.entities, second.topic) == (first.intent, first.entities, first.topic)
+    assert second.text == first.text == "토요일 봉사"
     assert len(server.asked("/model/parse")) == 1
 
 
