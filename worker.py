@@ -24,6 +24,8 @@ from models.rules import load_rules
 SWEEP_SECONDS = 5.0
 DRAIN_SECONDS = 10.0
 """How long one task works off a backlog before others get its thread."""
+GATHER_SECONDS = 0.2
+"""How long events gather before they are planned: then a busy moment costs a few large transactions, not many small."""
 LOCK_WAIT = 15.0
 """Nobody waits for a worker as for a chat turn, so it may wait longer for the store."""
 
@@ -68,6 +70,7 @@ SCHEDULE = {
 
 def _add_tasks(celery: Celery, queue: Queue, delivery: Delivery, sweeper: Sweeper) -> None:
     def plan() -> None:
+        time.sleep(GATHER_SECONDS)
         queue.planning()
         sweeper.plan()
 
