@@ -19,6 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from bot.breaker import Breaker, BreakerOpen
+from bot.data import declined, plain
 from bot.memory import Memory
 from bot.turn import Deadline
 
@@ -55,8 +56,36 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Safety:
+    """What the words give reason to fear. ``level``: alarm, check (perhaps only a figure of speech) or None."""
+
+    level: str | None = None
+    kind: str | None = None
+    """crisis, abuse or attack; None where nothing is feared."""
+    why: str = ""
+    """Name of the pattern that was found."""
+
+    @property
+    def alarms(self) -> bool:
+        """Tell whether somebody may be in danger: help comes before whatever else was said."""
+        return self.level == "alarm" and self.kind == "crisis"
+
+    @property
+    def wants_check(self) -> bool:
+        """Tell whether to ask gently: words of distress that most people say as a figure of speech."""
+        return self.level == "check" and self.kind in {None, "crisis"}
+
+
+SAFE = Safety()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """What was understood. ``source`` says who understood it: nlu, cache, button, choice, menu, safety."""
+    """What was understood.
+
+    ``source`` says who understood it: nlu, cache, button, choice, menu, safety, question, fragment, or clarified
+    (the person, when asked which of two meanings it was). ``confidence`` is the share of such readings that are right.
+    """
 
     intent: str
     confidence: float
@@ -66,10 +95,16 @@ class ParsedMessage:
     ranking: tuple[Meaning, ...] = ()
     text: str = ""
     """What was parsed, empty when nothing had to be; the places of entities count its characters."""
+    safety: Safety = SAFE
+    novelty: float | None = None
+    """How little the words are like anything learned, 0 to 1; None where the model does not tell."""
+    normalized: str = ""
+    """What was parsed after spelling and spaces were put right, empty where the model does not tell."""
 
     def words(self, entity: str) -> tuple[str, ...]:
-        """Return the words found for an entity, in order."""
-        return tuple(e.text for e in self.entities if e.name == entity)
+        """Return the words found for an entity, in order; what is ruled out (도서관 말고) is left out."""
+        text = plain(self.text)
+        return tuple(e.text for e in self.entities if e.name == entity and not declined(text, e.end))
 
 
 def certain(intent: str, source: str) -> ParsedMessage:
@@ -204,8 +239,11 @@ def _cache_key(model: str, text: str) -> str:
     return f"parse:{model}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
+_KEPT = ("intent", "topic", "text", "safety", "novelty", "normalized")
+
+
 def _kept(answer: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: answer.get(name) for name in ("intent", "topic", "text")}
+    kept = {name: answer.get(name) for name in _KEPT}
     entities = [{k: e[k] for k in ("entity", "start", "end", "value")} for e in answer.get("entities", ())]
     return {**kept, "entities": entities, "intent_ranking": list(answer.get("intent_ranking", ()))[:5]}
 
@@ -226,4 +264,21 @@ def _parsed(answer: Mapping[str, Any], source: str) -> ParsedMessage:
             Meaning(r["name"], float(r["confidence"])) for r in list(answer.get("intent_ranking", ()))[:5]
         ),
         text=str(answer.get("text") or ""),
+        safety=_safety(answer.get("safety")),
+        novelty=_number(answer.get("novelty")),
+        normalized=_text(answer.get("normalized")),
     )
+
+
+def _safety(told: object) -> Safety:
+    if not isinstance(told, Mapping):
+        return SAFE
+    return Safety(_text(told.get("level")) or None, _text(told.get("kind")) or None, _text(told.get("why")))
+
+
+def _number(told: object) -> float | None:
+    return float(told) if isinstance(told, int | float) and not isinstance(told, bool) else None
+
+
+def _text(told: object) -> str:
+    return told if isinstance(told, str) else ""

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from bot.memory import Memory
 from bot.turn import Deadline
-from bot.understanding import MAX_LENGTH, Entity, Meaning, NLUUnavailable, RasaUnderstanding, presentable
+from bot.understanding import (
+    MAX_LENGTH,
+    Entity,
+    Meaning,
+    NLUUnavailable,
+    ParsedMessage,
+    RasaUnderstanding,
+    Safety,
+    presentable,
+)
 from tests.http_server import TestServer, http_server
 
 ANSWER = {
@@ -52,6 +61,45 @@ def test_the_same_words_are_parsed_once_by_the_same_model(server: TestServer, me
     assert (second.intent, second.entities, second.topic) == (first.intent, first.entities, first.topic)
     assert second.text == first.text == "토요일 봉사"
     assert len(server.asked("/model/parse")) == 1
+
+
+def test_what_the_model_fears_and_finds_new_is_kept_with_the_parse(
+    server: TestServer, memory: Memory
+) -> None:
+    told = {
+        "safety": {"level": "check", "kind": "crisis", "why": "figure_of_speech"},
+        "novelty": 0.25,
+        "normalized": "토요일 봉사",
+    }
+    server.answer("/model/parse", {**ANSWER, **told})
+    nlu = RasaUnderstanding([server.url], "token", memory)
+    for source in ("nlu", "cache"):
+        parsed = nlu.parse("토욜 봉사", soon())
+        assert (parsed.source, parsed.novelty, parsed.normalized) == (source, 0.25, "토요일 봉사")
+        assert parsed.safety == Safety("check", "crisis", "figure_of_speech")
+        assert (parsed.safety.wants_check, parsed.safety.alarms) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"safety": None, "novelty": None, "normalized": None},
+        {"safety": "alarm", "novelty": "1", "normalized": {}},
+    ],
+)
+def test_a_model_that_tells_none_of_it_is_read_all_the_same(
+    server: TestServer, memory: Memory, told: dict[str, object]
+) -> None:
+    server.answer("/model/parse", {**ANSWER, **told})
+    parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    assert (parsed.safety, parsed.novelty, parsed.normalized) == (Safety(), None, "")
+
+
+def test_what_is_ruled_out_is_no_word_of_the_wish() -> None:
+    text = "도서관 말고 복지관 봉사"
+    found = (Entity("host", "도서관", 0, 3), Entity("host", "복지관", 7, 10))
+    assert ParsedMessage("find_program", 0.9, "nlu", entities=found, text=text).words("host") == ("복지관",)
 
 
 def test_another_model_parses_the_same_words_anew(server: TestServer, memory: Memory) -> None:
