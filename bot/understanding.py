@@ -172,9 +172,9 @@ class RasaUnderstanding:
         key = _cache_key(server.model(deadline), text)
         cached = self._memory.get(key)
         if cached is not None:
-            return _parsed(json.loads(cached), "cache")
+            return parsed_message(json.loads(cached), "cache")
         answer = {**server.parse(text, deadline), "text": text}
-        parsed = _parsed(answer, "nlu")
+        parsed = parsed_message(answer, "nlu")
         self._memory.set(key, json.dumps(_kept(answer), ensure_ascii=False), CACHE_SECONDS)
         return parsed
 
@@ -248,7 +248,8 @@ def _kept(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "entities": entities, "intent_ranking": list(answer.get("intent_ranking", ()))[:5]}
 
 
-def _parsed(answer: Mapping[str, Any], source: str) -> ParsedMessage:
+def parsed_message(answer: Mapping[str, Any], source: str) -> ParsedMessage:
+    """Return a parse as Rasa answers it (``POST /model/parse``), with the parsed ``text`` in it."""
     intent = answer["intent"]
     topic = answer.get("topic") or {}
     return ParsedMessage(
