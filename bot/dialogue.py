@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.memory import Memory
-from bot.ordinals import parse_ordinal
+from bot.references import Thing, ordinal_in, things_of
 from bot.replies import (
     Block,
     Button,
@@ -33,6 +33,10 @@ LIFETIME_SECONDS = 1800
 SHORT_ANSWER = 12
 """Longest answer, without spaces, that a number in it decides; longer ones are understood as sentences."""
 
+_REPLIES_KEPT, _MOST_THINGS = 3, 10
+"""How far back "아까 그 도서관" reaches, and how many things of one reply: a session stays small."""
+
+_THING = re.compile(r"(?:쪽|꺼|거|것|걸|건)(?:이?요|으?로(?:요|할게요?|할래요?)?|할게요?|할래요?)?$")
 _TRAILING = re.compile(r"[?!.~,;^ㅋㅎㅠㅜ]+$")
 YES = frozenset(
     [
@@ -155,13 +159,17 @@ class Session:
     question: Question | None = None
     misses: int = 0
     """Messages in a row that were not understood."""
+    shown: list[list[Thing]] = field(default_factory=list)
+    """The things of the last replies that showed any, the latest last."""
 
     def follow(self, reply: Reply) -> None:
         """Take over what ``reply`` shows and asks."""
-        shown = list(_choices(reply))
-        if shown or reply.question:
-            self.choices = shown
+        choices = list(_choices(reply))
+        if choices or reply.question:
+            self.choices = choices
         self.question = reply.question
+        if things := things_of(reply)[:_MOST_THINGS]:
+            self.shown = [*self.shown, things][-_REPLIES_KEPT:]
 
     def listed(self, ordinal: int) -> Choice | None:
         """Return the n-th thing of the last list: 1 is the first, -1 the last."""
@@ -180,13 +188,15 @@ class Session:
             return next((choice for choice in asked if choice.means == meant), None)
         if len(squeezed) > SHORT_ANSWER:
             return None
-        ordinal = parse_ordinal(words)
+        ordinal = ordinal_in(words)
         return self.listed(ordinal) if ordinal else self._only_one_containing(squeezed)
 
     def _only_one_containing(self, squeezed: str) -> Choice | None:
-        if len(squeezed) < 2 or self.question is None:
+        """Return what alone has a name in its label: 도서관, or 도서관 거요."""
+        name = _THING.sub("", squeezed)
+        if len(name) < 2 or self.question is None:
             return None
-        found = [choice for choice in self.choices if choice.listed and squeezed in squeeze(choice.label)]
+        found = [choice for choice in self.choices if choice.listed and name in squeeze(choice.label)]
         return found[0] if len(found) == 1 else None
 
 
@@ -288,6 +298,9 @@ def _stored(session: Session) -> dict[str, Any]:
             dict(session.question.data),
         ],
         "misses": session.misses,
+        "shown": [
+            [[thing.title, thing.about, dict(thing.data)] for thing in group] for group in session.shown
+        ],
     }
 
 
@@ -309,6 +322,9 @@ def _session(stored: dict[str, Any]) -> Session:
         ],
         question=Question(question[0], question[3], question[1], question[2]) if question else None,
         misses=int(stored["misses"]),
+        shown=[
+            [Thing(title, about, data) for title, about, data in group] for group in stored.get("shown", ())
+        ],
     )
 
 
