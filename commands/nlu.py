@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +10,17 @@ from pathlib import Path
 import click
 import requests
 from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.settings import ROOT
 from commands import parts
+from quality import report as evaluation
+from quality.readings import HOLDOUT, NotMeasured, read_sentences
 
 LIVE, PREVIOUS = "live.tar.gz", "previous.tar.gz"
 _LOAD_SECONDS = 60
+_BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 nlu = AppGroup("nlu", help="언어 모델을 훈련하고 바꿔요.")
 
@@ -30,9 +36,43 @@ def train() -> None:
 
 @nlu.command("evaluate")
 @click.argument("model", required=False)
-def evaluate(model: str | None) -> None:
+@click.option("--against", metavar="MODEL", help="나란히 견줄 모델이에요.")
+@click.option(
+    "--sentences",
+    type=click.Path(exists=True, path_type=Path),
+    default=HOLDOUT,
+    help="잴 문장이 든 파일이나 폴더예요. 적지 않으면 nlu_data/holdout이에요.",
+)
+@click.option("--json", "as_json", is_flag=True, help="그림 대신 JSON으로 보여 줘요.")
+def evaluate(model: str | None, against: str | None, sentences: Path, as_json: bool) -> None:
     """훈련에 쓰지 않은 문장으로 모델을 재요. 이름을 적지 않으면 지금 쓰는 모델이에요."""
-    _run("test.sh", _named(model) if model else _models() / LIVE)
+    one = _measured(model, sentences)
+    other = _measured(against, sentences) if against else None
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json(one, other), ensure_ascii=False))
+        return
+    Console().print(evaluation.table(one, other))
+    page = parts.settings().instance_dir / "evaluations" / f"{one.name}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(evaluation.render(one, other, parts.clock().now()), encoding="utf-8")
+    click.echo(f"그림으로 보기: {page}")
+
+
+def _measured(model: str | None, sentences: Path) -> evaluation.Measured:
+    """Return a model's figures, with a bar on the terminal while they are taken."""
+    path = _named(model) if model else _models() / LIVE
+    if not path.exists():
+        raise click.ClickException("쓰는 모델이 없어요. flask nlu train으로 먼저 훈련해 주세요.")
+    name = path.resolve().name.removesuffix(".tar.gz")
+    with Progress(*_BAR, console=Console(stderr=True)) as progress:
+        task = progress.add_task(name, total=None)
+        try:
+            readings = read_sentences(
+                path, sentences, lambda done, total: progress.update(task, completed=done, total=total)
+            )
+        except NotMeasured as error:
+            raise click.ClickException(f"{name} 모델을 재지 못했어요.\n{error}") from error
+    return evaluation.measured(name, readings)
 
 
 @nlu.command("promote")

@@ -1,0 +1,1 @@
+"""How well a language model understands: sentences parsed, figures, pictures, two models side by side."""
