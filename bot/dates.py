@@ -17,6 +17,7 @@ from functools import lru_cache
 from bot.data import Found, declined, plain
 from bot.data.calendar import DAY, DateRange, one_day, school_year_of, week_of
 from bot.data.date_words import Piece, Prefer, lasting_from, pieces
+from bot.spelling import mended
 
 __all__ = ["DateRange", "Prefer", "impossible_dates", "parse_dates"]
 
@@ -36,11 +37,12 @@ def parse_dates(text: str, now: datetime, prefer: Prefer = "future") -> list[Fou
     Monday to Sunday. Of more than a week, 주말 or 평일 are kept as ``weekdays``; within one they are taken out.
     What is ruled out (토요일 말고) and what does not exist (2월 30일) is left out.
     """
-    words = plain(text)
+    written = plain(text)
+    words = mended(written)
     found: list[Found[DateRange]] = []
     for read in _read(words, now.date(), prefer):
         if read.value and not declined(words, read.end) and not (found and found[-1].value == read.value):
-            found.append(Found(read.value, read.start, read.end, words[read.start : read.end]))
+            found.append(Found(read.value, read.start, read.end, written[read.start : read.end]))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Kinds of alert, channels, on and off, and types of certificate in everyday words."""
+"""Kinds of alert, channels, on and off, types of certificate and what does not work, in everyday words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _ALERTS = Words(
 _CHANNELS = Words(_by_word(_TABLE["channels"]), latin_alone)
 _SWITCHES = Words({word: _SWITCH[way] for word, way in _by_word(_TABLE["switch"]).items()}, latin_alone)
 _CERTIFICATES = Words(_by_word(_TABLE["certificates"]))
+_PROBLEMS = Words(_by_word(_TABLE["problems"]), latin_alone)
 
 
 def find_alert_kinds(text: str) -> list[Found[frozenset[int]]]:
@@ -50,3 +51,8 @@ def find_on_off(text: str) -> list[Found[bool]]:
 def find_certificate_types(text: str) -> list[Found[str]]:
     """Return the certificate types named in ``text``, as KYWA's codes (199008 to 199015)."""
     return _CERTIFICATES.find(text)
+
+
+def find_problems(text: str) -> list[Found[str]]:
+    """Return what does not work or was forgotten, by one name each: 비번 and 패스워드 are 비밀번호."""
+    return _PROBLEMS.find(text)

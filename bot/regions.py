@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.data import declined, plain, table
+from bot.spelling import mended
 from models.codes import SIDOS_BY_NAME, SIGUNGU, Region, Sigungu, bare, region_by_names
 
 
@@ -71,7 +72,12 @@ def _places() -> Iterator[tuple[str, Region]]:
         region = region_by_names(*place.split())
         if region is None:
             raise ValueError(f"bot/data/regions.json: places: no such region: {place}")
-        yield from ((spelling, region) for spelling in spellings)
+        yield from ((spelling, region) for name in spellings for spelling in _with_dong(name))
+
+
+def _with_dong(name: str) -> tuple[str, ...]:
+    """Return 성수 and 성수동: most of these places are a 동 too."""
+    return (name, f"{name}동") if len(name) == 2 and not name.endswith("동") else (name,)
 
 
 _TABLE = table("regions")
@@ -99,7 +105,7 @@ _NOT_AFTER = {name: tuple(words) for name, words in _TABLE["not_after"].items()}
 _NOT_BEFORE = {name: tuple(words) for name, words in _TABLE["not_before"].items()}
 _TOGETHER = frozenset(name for name, sidos in SIDOS_BY_NAME.items() if len(sidos) > 1)
 
-_PLACE_WORDS = r"역|시내|읍내|지역|지방|쪽|근처|부근|인근|주변|방면"
+_PLACE_WORDS = r"(?:입구)?역|입구|신도시|시내|읍내|지역|지방|쪽|근처|부근|인근|주변|방면"
 _PARTICLES = (
     r"에서(?:는|도|만|의)?|에(?:는|도)?|엔|은|는|도|만|의|가|을|를|으?로|까지|부터|이나|나|이랑|랑|하고|과|와|"
     r"이?[요여야]|이?에요|예요|인데|임|이라서?|이고|말고|빼고|권"
@@ -126,13 +132,14 @@ def find_regions(text: str) -> list[RegionFound]:
     A 시군구 after its 시도 or city is one region (충남 천안, 부산 강서구, 천안 동남구); a district gives its city.
     A name that several places share is settled by a region named elsewhere in the text where that is possible.
     """
-    words = plain(text)
-    found = _settled(_joined(words, _hits(words)))
-    return found or [
+    written = plain(text)
+    words = mended(written)
+    found = _settled(_joined(words, _hits(words))) or [
         RegionFound((), m.start(), m.end(), m.group(), near_me=True)
         for m in _NEAR.finditer(words)
         if not declined(words, m.end())
     ]
+    return [replace(each, text=written[each.start : each.end]) for each in found]
 
 
 def _hits(words: str) -> Iterator[_Hit]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 
 from bot.data import Found, declined, plain
 from bot.ordinals import NATIVE, SINO, any_of, number
+from bot.spelling import mended
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 PARTS_OF_DAY = {
@@ -24,6 +25,17 @@ PARTS_OF_DAY = {
     "종일": (9 * 60, 18 * 60),
 }
 """What a part of the day means when no hour is named, in minutes; 오전 is when most programmes before noon run."""
+EARLY_OR_LATE = {
+    ("아침", "이른"): (6 * 60, 9 * 60),
+    ("오전", "이른"): (6 * 60, 9 * 60),
+    ("오전", "늦은"): (10 * 60, NOON),
+    ("오후", "이른"): (NOON, 15 * 60),
+    ("오후", "늦은"): (15 * 60, 18 * 60),
+    ("저녁", "이른"): (17 * 60, 19 * 60),
+    ("저녁", "늦은"): (20 * 60, 22 * 60),
+    ("밤", "늦은"): (22 * 60, MIDNIGHT),
+}
+"""The same narrowed by 이른, 일찍 or 늦은, 늦게."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ _SINGLES = any_of(word for word, n in NATIVE.items() if n <= 12 and word not in 
 _HOUR = rf"(?<![\d.:/])\d{{1,2}}|(?:(?<![가-힣])|(?<=[전후침심낮녁밤일욜말터]))(?:{_SINGLES})"
 _AFTER = r"(?=$|[^가-힣]|[에부까이쯤정경도는로가만랑전넘요인라할끝시출])"
 _SPAN = r"(?=\s?[~-]\s?\d{1,2}\s?시(?!간))"
-_MEAL = r"(?:먹|밥|값|식사|제공|도시락|줘|주[나는시면]|나[오와]|안\s?[주줘])"
+_MEAL = r"(?:먹(?!고|은)|밥(?!\s?먹고)|값|식사|제공|도시락|줘|주[나는시면]|나[오와]|안\s?[주줘])"
 _CLOCK = re.compile(
     rf"(?:(?P<part>새벽|아침|오전|점심|한?낮|오후|저녁|밤|[ap]m)\s?(?:에\s?)?)?(?:"
     rf"(?P<hour>{_HOUR})(?:\s?시(?!간)(?:\s?(?P<half>반)|\s?(?P<minute>\d{{1,2}}|{any_of(SINO)})\s?분|{_AFTER})|{_SPAN})|"
@@ -62,34 +74,41 @@ _CLOCK = re.compile(
     r"(?P<named>정오|자정)"
 )
 _PART = re.compile(
-    rf"(?P<meal>(?:아침|점심|저녁)\s?{_MEAL})|(?P<part>새벽|아침|오전|점심|오후|저녁)|"
-    r"(?:(?<![가-힣])|(?<=[늘일욜말]))(?P<short>밤|한?낮)(?=$|[^가-힣]|[에엔까부])|(?P<night>야간|한밤중)|"
+    rf"(?P<meal>(?:아침|점심|저녁)\s?{_MEAL})|(?P<lunch>점심\s?(?:밥\s?)?먹(?:고|은))|"
+    r"(?P<tone>(?:이른|늦은)\s?)?(?:(?P<part>새벽|아침|오전|점심(?:\s?때)?|오후|저녁)|"
+    r"(?:(?<![가-힣])|(?<=[늘일욜말은]))(?P<short>밤|한?낮|대낮)(?=$|[^가-힣]|[에엔까부늦]))(?:에\s?)?(?P<manner>\s?(?:일찍|늦게))?|"
+    r"(?P<night>야간|한밤중)|(?P<work>퇴근\s?(?:후|하고|시간)|야자\s?(?:끝|후|마치))|"
     r"(?P<school>방과\s?후(?!\s?(?:학교|교실|교육|수업|활동|강사|지도|돌봄))|하교\s?(?:후|하고)|"
     r"(?:학교|수업)\s?(?:끝나고|끝난|끝나면|마치고|갔다\s?와서|다녀와서|후에))|(?P<all>하루\s?종일|온종일|종일)"
 )
 _TO = re.compile(r"\s?(?:부터|에서|~|-)\s?")
 _BETWEEN = re.compile(r"\s?,?\s?")
+_NARROWING = re.compile(r"\s?(?:에|쯤|,)?\s?(?:한\s?)?")
 _UNTIL = re.compile(r"\s?(?:까지|사이)")
 _FROM_THEN = re.compile(r"\s?(?:부터|이후|넘어|지나서|후에)")
 _UP_TO_THEN = re.compile(r"\s?(?:까지|이전|전(?:에|까지)?(?![가-힣]))")
 
 
-def parse_times(text: str) -> list[Found[TimeRange]]:
+def parse_times(text: str, now: datetime | None = None) -> list[Found[TimeRange]]:
     """Return the times of day named in ``text``, in order.
 
     Without 오전 or 오후, 1 to 7 are after noon, and a second time is the first one after the first: 10시~2시 is
-    10:00/14:00. 2시 이후 lasts to the day's end. Numbers of hours (3시간) and meals (점심 주나요) are not times.
+    10:00/14:00. 2시 이후 lasts to the day's end. Numbers of hours (3시간) and meals (점심 주나요) are not times; with
+    ``now``, those counted from it are (2시간 안으로, 30분 뒤).
     """
-    words = plain(text)
+    written = plain(text)
+    words = mended(written)
     return [
-        Found(TimeRange(_time(p.first), _time(p.last)), p.start, p.end, words[p.start : p.end])
-        for p in _joined(words, _pieces(words))
+        Found(TimeRange(_time(p.first), _time(p.last)), p.start, p.end, written[p.start : p.end])
+        for p in _joined(words, _narrowed(words, _pieces(words, now)))
         if not declined(words, p.end)
     ]
 
 
-def _pieces(words: str) -> list[_Piece]:
+def _pieces(words: str, now: datetime | None) -> list[_Piece]:
     clocks = [piece for match in _CLOCK.finditer(words) if (piece := _clock(match))]
+    if now is not None:
+        clocks += [piece for match in _FROM_NOW.finditer(words) if (piece := _from_now(match, now))]
     taken = bytearray(len(words) + 1)
     for each in clocks:
         taken[each.start : each.end] = b"\1" * (each.end - each.start)
@@ -123,12 +142,43 @@ def _hour(hour: int, part: str | None, *, told: bool) -> int:
     return hour + 12 if after_noon else hour
 
 
+def _from_now(match: re.Match[str], now: datetime) -> _Piece | None:
+    """Read 2시간 안으로 or 30분 뒤, while the day lasts."""
+    moment = now.hour * 60 + now.minute
+    then = moment + round(_hours(match) * 60)
+    return _Piece(moment if match["within"] else then, then, *match.span()) if then <= MIDNIGHT else None
+
+
 def _part(match: re.Match[str]) -> _Piece | None:
     if match["meal"]:
         return None
-    name = match["part"] or (match["short"] or "").removeprefix("한")
-    name = name or ("방과후" if match["school"] else "종일" if match["all"] else "밤")
-    return _Piece(*PARTS_OF_DAY[name], *match.span())
+    if match["lunch"]:
+        return _Piece(NOON, PARTS_OF_DAY["점심"][1], *match.span())
+    name = (match["part"] or match["short"] or "").removeprefix("한").removeprefix("대")[:2]
+    name = name or (
+        "방과후" if match["school"] else "종일" if match["all"] else "저녁" if match["work"] else "밤"
+    )
+    tone = "이른" if "이른" in (match["tone"] or "") or "일찍" in (match["manner"] or "") else "늦은"
+    plainly = match["tone"] is None and match["manner"] is None
+    span = PARTS_OF_DAY[name] if plainly else EARLY_OR_LATE.get((name, tone), PARTS_OF_DAY[name])
+    return _Piece(*span, *match.span())
+
+
+def _narrowed(words: str, pieces: list[_Piece]) -> list[_Piece]:
+    """Let an hour named right after a part of the day be the time meant: 학교 끝나고 4시 반."""
+    narrowed: list[_Piece] = []
+    for piece in pieces:
+        whole = narrowed[-1] if narrowed else None
+        if whole and _narrows(words, whole, piece):
+            narrowed[-1] = replace(piece, start=whole.start)
+        else:
+            narrowed.append(piece)
+    return narrowed
+
+
+def _narrows(words: str, whole: _Piece, moment: _Piece) -> bool:
+    inside = whole.first <= moment.first == moment.last <= whole.last and whole.first < whole.last
+    return inside and _NARROWING.fullmatch(words, whole.end, moment.start) is not None
 
 
 def _joined(words: str, pieces: list[_Piece]) -> Iterator[_Piece]:
@@ -177,9 +227,13 @@ def _time(minutes: int) -> time:
     return time(23, 59) if minutes >= MIDNIGHT else time(minutes // 60, minutes % 60)
 
 
-_HOURS = re.compile(
+_AMOUNT = (
     rf"(?:(?P<n>(?<![\d.:/])\d{{1,3}}(?:\.\d)?|(?<![가-힣])(?:{any_of(NATIVE)}))\s?시간"
-    r"(?:\s?(?P<half>반)(?![가-힣]*복)|\s?(?P<minutes>\d{1,2})\s?분)?|(?P<only>(?<![\d.:/시])\d{2,3})\s?분)(?!의)"
+    r"(?:\s?(?P<half>반)(?![가-힣]*복)|\s?(?P<minutes>\d{1,2})\s?분)?|(?P<only>(?<![\d.:/시])\d{2,3})\s?분)"
+)
+_HOURS = re.compile(rf"{_AMOUNT}(?!의)")
+_FROM_NOW = re.compile(
+    rf"{_AMOUNT}\s?(?:(?P<within>안에|안으로|내로|내에|이내로?)(?!\s?(?:끝|마치|하는))|(?:뒤|후|있다가|이따)(?:에|쯤|로)?(?![가-힣]))"
 )
 
 

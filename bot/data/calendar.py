@@ -124,6 +124,11 @@ def long_holidays(year: int) -> list[DateRange]:
     return sorted((run for run in runs if run.length >= 3), key=lambda run: run.start)
 
 
+def public_holidays(year: int, *, instead: bool) -> list[date]:
+    """Return the public holidays of a year, or only those given ``instead`` of one that fell on another day off."""
+    return [day for day, name in _holidays(year).items() if not instead or "대체" in name]
+
+
 def _csat(year: int) -> date:
     if str(year) in _TABLE["csat"]:
         return date.fromisoformat(f"{year}-{_TABLE['csat'][str(year)]}")

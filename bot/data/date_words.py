@@ -27,6 +27,7 @@ from bot.data.calendar import (
     nth_weekday,
     occurrences,
     one_day,
+    public_holidays,
     school_year_of,
     week_of,
 )
@@ -262,9 +263,10 @@ def _school_year(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
 
 
 def _semester(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
+    """Read 이번 학기 or 다음 학기; a 새 학기 is the next one."""
     terms = [term for y in _years(today.year) for word in ("1학기", "2학기") for term in occurrences(word, y)]
     current = next(i for i, term in enumerate(terms) if today in term)
-    return Piece("span", (terms[current + _SHIFT_OF[squeeze(match["rel"])]],))
+    return Piece("span", (terms[current + _SHIFT_OF.get(squeeze(match["rel"]), 1)],))
 
 
 def _relative_month(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
@@ -352,8 +354,15 @@ def _long_holiday(_match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
     return _cycle(span for y in range(today.year - 1, today.year + 3) for span in long_holidays(y))
 
 
+def _public_holiday(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
+    """Read 공휴일 as any of them, 대체 공휴일 as one given instead of another."""
+    years = range(today.year - 1, today.year + 3)
+    instead = bool(match["instead"])
+    return _cycle(one_day(day) for y in years for day in public_holidays(y, instead=instead))
+
+
 def _weekdays(match: re.Match[str], _today: date, _prefer: Prefer) -> Piece:
-    letters = match["days"]
+    letters = match["days"].removeprefix("놀").removeprefix("불")
     days = _WEEKDAY_SETS.get(letters) or frozenset(_WEEKDAYS.index(c) for c in letters if c in _WEEKDAYS)
     return Piece("days", days=days, every="마다" in match.group())
 
@@ -415,6 +424,9 @@ _UNCLEAR_EVENTS = {
     "신정",
     "새해",
     "수능",
+    "겨방",
+    "여방",
+    "봄방",
     "봄",
     "여름",
     "가을",
@@ -449,6 +461,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"(?P<word>{_YEAR_WORD})\s?학년도", _school_year),
     (rf"(?P<rel>{_REL})\s?학년도?(?!\s?\d)", _school_year),
     (rf"(?P<rel>{_REL})\s?학기", _semester),
+    (r"(?<![가-힣])(?P<rel>새)\s?학기", _semester),
     (rf"(?P<rel>{_REL})\s?(?:주{_WEEK_END}|쭈)", _relative_week),
     (r"(?<![가-힣])(?P<word>금|차)주(?=$|[^가-힣]|에|중)", _relative_week),
     (rf"(?P<rel>{_REL})\s?달(?!력|라|리|성|콤){_PART}", _relative_month),
@@ -475,18 +488,24 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (r"(?<![가-힣])(?P<word>설)(?=에(?![가-힣])|\s때)", _event),
     (r"(?P<word>수능)(?:\s?시험)?(?!\s?(?:특강|완성|최저|성적|공부|등급|대비))", _event),
     (r"(?P<word>연말(?!정산)|새해(?!\s?복)|신정(?=$|[^가-힣]|[에부까]))", _event),
-    (rf"(?P<word>시험|중간|기말){_SOON}", _event),
+    (r"(?<![가-힣])(?P<word>겨방|여방|봄방)(?!문)", _event),
+    (rf"(?P<word>시험|중간|기말)(?:\s?기간)?{_SOON}", _event),
     (rf"(?:(?<![가-힣])(?=..?(?:에|철|동안))|{_SEASON_BEFORE})(?P<word>봄|여름|가을|겨울)", _event),
     (r"(?<![가-힣])(?:황금\s?)?연휴", _long_holiday),
-    (rf"(?P<word>{_CLEAR_DAYS})", _relative_day),
+    (
+        r"(?P<instead>대체\s?(?:공휴일|휴일|휴무일?))|(?<![가-힣])(?:법정\s?)?공휴일|(?<![가-힣])빨간\s?날",
+        _public_holiday,
+    ),
+    (rf"(?P<word>{_CLEAR_DAYS})(?!의집)", _relative_day),
     (r"(?<![가-힣])(?P<word>그제|금일)(?=$|[^가-힣]|[에부까])", _relative_day),
     (r"(?:(?<![가-힣])|(?<=[에서랑은는도나일]))(?P<word>내일|모레)(?!정|러)", _relative_day),
-    (r"(?<![가-힣])(?P<word>낼)(?=$|[^가-힣]|[은부까도이오아저쯤할봉갈뭐])", _relative_day),
+    (r"(?:(?<![가-힣])|(?<=오늘))(?P<word>낼)(?=$|[^가-힣]|[은부까도이오아저쯤할봉갈뭐])", _relative_day),
     (
         rf"(?:(?<![가-힣])|(?<=주))(?P<a>{_LETTERS})(?:요일|욜)?\s?[~-]\s?(?P<b>{_LETTERS})(?:요일|욜)?(?=$|[^가-힣]|[에까은는도만])",
         _weekday_span,
     ),
     (r"(?P<days>주말|평일|주중)(?!고)(?:\s?마다)?", _weekdays),
+    (r"(?<![가-힣])(?P<days>놀토|불금)(?:\s?마다)?", _weekdays),
     (rf"(?P<days>{_LETTERS}{{1,5}})(?:요일|욜)(?:날|일)?(?:\s?마다)?", _weekdays),
     (
         rf"(?<![가-힣])(?P<days>{_LETTERS}(?:\s?[,/·&]\s?{_LETTERS}){{1,5}}){_LETTERS_END}(?:\s?마다)?",
