@@ -1,25 +1,119 @@
 """Words that must never be missed, whether or not anything else understands: someone is in distress.
 
-Recall first: a false alarm costs a gentle question, a miss may cost a life. The NLU knows far more sentences; these
-patterns work when it is down or retrained.
+The lexicon is ``nlu_data/lookups/safety.yml``, which explains itself; the language service reads the same file. Here it
+works when that service is down or retrained. Recall first: a false alarm costs a gentle question, a miss may cost a
+life.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from bot.replies import Button, Call, Card
+from bot.settings import ROOT
+from bot.understanding import SAFE, Safety
 
-_DISTRESS = re.compile(
-    r"죽고\s*싶|죽어\s*버리|죽을래|죽을\s*거(야|예요)|자살|자해|손목[을]?\s*(긋|그어|그었|그을)|사라지고\s*싶|살기\s*싫|살고\s*싶지\s*않|목\s*매달|뛰어\s*내리|"
-    r"(아빠|엄마|부모님?|새아빠|새엄마|삼촌|오빠|형|선생님?|쌤|누가|사람이|아저씨)[가이은는께서한테에게]*\s*.{0,12}(때려|때렸|때리|맞았|맞고|만져|만졌|만지|협박|성폭|성추행)|"
-    r"성폭행|성추행|성폭력|몰카|가정\s*폭력|학대|학폭|왕따.{0,8}(당하|당해|힘들)|협박\s*(당|받|해)|유서"
-)
+LEXICON = ROOT / "nlu_data/lookups/safety.yml"
+_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_CODAS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+_LOOSE = re.compile(f"([{_LEADS}])([{_VOWELS}])(?:([{_CODAS}])(?![{_VOWELS}]))?(?![{_VOWELS}])")  # ㅈㅏ살
+_TAIL = re.compile(f"([가-힣])([{_CODAS}])(?=[가-힣])")  # 주ㄱ고
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    verdict: Safety
+    found: re.Pattern[str]
+    also: tuple[re.Pattern[str], ...]
+    never: re.Pattern[str] | None
+
+    def fits(self, text: str) -> bool:
+        return (
+            self.found.search(text) is not None
+            and all(pattern.search(text) for pattern in self.also)
+            and not (self.never and self.never.search(text))
+        )
+
+
+class Lexicon:
+    """The rules of ``safety.yml``, compiled."""
+
+    def __init__(self, path: Path) -> None:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self._words: Mapping[str, str] = raw["words"]
+        self._folds = [(re.compile(written), read) for written, read in raw["folds"]]
+        self._harmless = self._pattern(raw["harmless"])
+        self._rules = [self._rule(rule) for rule in raw["rules"]]
+
+    def judge(self, words: str) -> Safety:
+        """Return what the first rule that fits says of the words."""
+        written = unicodedata.normalize("NFKC", _visible(words)).lower()
+        folded = self._harmless.sub(" ", self.fold(words))
+        for rule in self._rules:
+            if rule.fits(written if rule.verdict.kind == "attack" else folded):
+                return rule.verdict
+        return SAFE
+
+    def fold(self, words: str) -> str:
+        """Return the words as the patterns expect them: tricks of spelling undone, no marks, single blanks."""
+        text = "".join(c if "ㄱ" <= c <= "ㅣ" else unicodedata.normalize("NFKC", c) for c in _visible(words))
+        text = _TAIL.sub(_with_coda, _LOOSE.sub(_syllable, text.lower()))
+        for written, read in self._folds:
+            text = written.sub(read, text)
+        return text.strip()
+
+    def _rule(self, raw: Mapping[str, Any]) -> _Rule:
+        verdict = Safety(raw["level"], raw["kind"], raw["name"])
+        also = tuple(self._pattern(pattern) for pattern in raw.get("with", ()))
+        never = self._pattern(raw["without"]) if "without" in raw else None
+        return _Rule(verdict, self._pattern(raw["any"]), also, never)
+
+    def _pattern(self, lines: str) -> re.Pattern[str]:
+        text = "|".join(line.strip() for line in lines.strip().splitlines())
+        while group := re.search(r"\{([a-z]+)\}", text):
+            text = text.replace(group[0], self._words[group[1]])
+        return re.compile(text.replace("…", ".{0,20}?"))
+
+
+def _visible(words: str) -> str:
+    composed = unicodedata.normalize("NFC", words)
+    return "".join(c for c in composed if unicodedata.category(c) not in {"Cf", "Mn", "Cc"} or c.isspace())
+
+
+def _syllable(match: re.Match[str]) -> str:
+    lead, vowel, coda = match.groups(default="")
+    place = _CODAS.index(coda) + 1 if coda else 0
+    return chr(0xAC00 + (_LEADS.index(lead) * 21 + _VOWELS.index(vowel)) * 28 + place)
+
+
+def _with_coda(match: re.Match[str]) -> str:
+    syllable, coda = match.groups()
+    is_open = (ord(syllable) - 0xAC00) % 28 == 0
+    return chr(ord(syllable) + _CODAS.index(coda) + 1) if is_open and coda not in "ㅋㅎㅇ" else match[0]
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon(LEXICON)
+
+
+def judge(words: str) -> Safety:
+    """Return what the safety rules say of the words, without the language service."""
+    return _lexicon().judge(words)
 
 
 def in_distress(words: str) -> bool:
-    """Tell whether words sound like distress: self-harm, violence, threats, abuse."""
-    return bool(_DISTRESS.search(words))
+    """Tell whether the words ask for help at once: self-harm, violence, threats, abuse, despair."""
+    return judge(words).alarms
 
 
 HELP_LINES = (
@@ -29,8 +123,14 @@ HELP_LINES = (
 )
 HELP = Card(
     "말해 줘서 고마워요",
-    "많이 힘들었겠어요. 혼자 견디지 않아도 돼요. "
-    "1388은 청소년 이야기를 24시간 들어주는 곳이에요. 지금 위험하면 112, 다쳤으면 119에 바로 전화해요.",
+    "그동안 많이 힘들었죠. 네 잘못이 아니에요. 지금 위험하면 112, 다쳤으면 119에 바로 전화해요. "
+    "1388은 24시간 이야기를 들어줘요. 전화가 어려우면 문자 #1388이나 카카오톡 채널 ‘청소년상담1388’도 돼요.",
     buttons=HELP_LINES,
 )
 """Shown at once, whatever else works."""
+GENTLE = Card(
+    "괜찮아요? 혹시 많이 힘들어요?",
+    "그냥 한 말이면 괜찮아요. 정말 힘들면 1388에 언제든 말해도 돼요. 문자는 #1388이에요.",
+    buttons=HELP_LINES[:1],
+)
+"""Asked beside the ordinary answer, where the words may only be a figure of speech."""
