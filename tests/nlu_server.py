@@ -24,7 +24,7 @@ WHAT_MAKES_A_MODEL = (
     "requirements*.txt",
     "components/*.py",
     "data/*.yml",
-    "lookups/*.txt",
+    "lookups/*",
 )
 START_SECONDS = 120
 
