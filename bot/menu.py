@@ -138,9 +138,10 @@ def by_sentence(words: str) -> Press | None:
     return next((press for shape, press in _SENTENCES.items() if shape.fullmatch(squeezed)), None)
 
 
-_MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")
+MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")
+"""What is offered when nothing is closer at hand."""
 
 
 def chips(*intents: str) -> tuple[QuickReply, ...]:
     """Return chips that say an intent's title; the main menu when none is named."""
-    return tuple(QuickReply(INTENT_TITLES[intent], Say(INTENT_TITLES[intent])) for intent in intents or _MAIN)
+    return tuple(QuickReply(INTENT_TITLES[intent], Say(INTENT_TITLES[intent])) for intent in intents or MAIN)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.dialogue import Session
-from bot.menu import INTENT_TITLES, chips
-from bot.replies import Press, QuickReply, Reply, Say, Text
+from bot.menu import INTENT_TITLES, MAIN, chips
+from bot.references import Referral
+from bot.replies import Card, ListCard, ListItem, Press, Question, QuickReply, Reply, Text
+from bot.safety import HELP_LINES
 from models.refusals import Reason, Refused
 
 _ASK_HUMAN = 2
 """Misses in a row after which a person is offered."""
+MEANT = "meant"
+"""What a button presses that says which meaning unclear words have."""
+_LONGEST_SAID, _MOST_THINGS = 200, 10
 
 SLOW_DOWN = Reply((Text("조금만 천천히 말해 줘요! 잠깐 뒤에 다시 이야기해요 🙏"),))
 LEFT = Reply((Text("알겠어요, 여기까지 할게요. 또 필요한 게 있으면 말해 줘요."),), chips())
@@ -34,6 +39,12 @@ BROKEN = Reply(
     chips("human_agent"),
 )
 
+GENTLE = Card(
+    "혹시 많이 힘든 건 아니죠?",
+    "그냥 하는 말이면 괜찮아요. 정말 힘들다면 1388이 24시간 들어줘요.",
+    buttons=HELP_LINES[:1],
+)
+ONLY_GENTLE = Reply((GENTLE,), chips())
 _AFTER_REFUSAL: dict[Reason, tuple[str, ...]] = {
     Reason.ALREADY_APPLIED: ("application_status", "find_program"),
     Reason.OVERLAPPING: ("application_status", "find_program"),
@@ -56,8 +67,8 @@ def refused(refusal: Refused) -> Reply:
     return Reply((Text(refusal.words),), chips(*_AFTER_REFUSAL.get(refusal.reason, ("find_program",))))
 
 
-def did_you_mean(likely: Sequence[str], misses: int) -> Reply:
-    """Offer the likeliest meanings; after some misses in a row, a person."""
+def did_you_mean(likely: Sequence[str], words: str, misses: int) -> Reply:
+    """Offer the likeliest meanings of ``words``; after some misses in a row, a person."""
     if misses >= _ASK_HUMAN:
         return Reply(
             (Text("제가 자꾸 못 알아들어서 미안해요. 상담원에게 물어보는 건 어때요?"),),
@@ -65,8 +76,38 @@ def did_you_mean(likely: Sequence[str], misses: int) -> Reply:
         )
     if not likely:
         return Reply((Text("무슨 말인지 잘 모르겠어요. 이런 걸 도와줄 수 있어요!"),), chips())
-    chosen = tuple(QuickReply(INTENT_TITLES[i], Say(INTENT_TITLES[i])) for i in likely)
-    return Reply((Text("혹시 이 중에 있나요?"),), (*chosen, QuickReply("다른 거예요", Say("메뉴"))))
+    return Reply((Text("혹시 이 중에 있나요?"),), _meanings(likely, words))
+
+
+def which_meaning(likely: Sequence[str], words: str) -> Reply:
+    """Ask which of two close meanings ``words`` have."""
+    return Reply((Text("어느 쪽이에요? 골라 주면 바로 도와줄게요."),), _meanings(likely, words))
+
+
+def _meanings(likely: Sequence[str], words: str) -> tuple[QuickReply, ...]:
+    """Return a chip for each meaning. It carries the words: "토요일" is still said when the meaning is chosen."""
+    said = words[:_LONGEST_SAID]
+    each = (QuickReply(INTENT_TITLES[i], Press(MEANT, {"intent": i, "words": said})) for i in likely)
+    return (*each, QuickReply("다른 거예요", Press(MEANT, {"intent": ""})))
+
+
+def which_thing(referral: Referral) -> Reply:
+    """Ask which of the things that were shown is meant."""
+    items = tuple(
+        ListItem(thing.title, thing.about, Press(referral.action_on(thing), thing.data))
+        for thing in referral.things[:_MOST_THINGS]
+    )
+    title = "어떤 걸 말하는 거예요?" if not referral.missed else "이 중에 있나요?"
+    return Reply((ListCard(title, items),), question=Question(referral.action_on(referral.things[0])))
+
+
+def declined(intent: str) -> Reply:
+    """Leave everything as it is: the person said what not to do."""
+    following = tuple(each for each in MAIN if each != intent)
+    return Reply(
+        (Text("알겠어요, 아무것도 바꾸지 않고 그대로 둘게요. 다른 게 필요하면 말해 줘요."),),
+        chips(*following),
+    )
 
 
 def ask_again(session: Session) -> Reply:
