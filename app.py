@@ -21,6 +21,7 @@ from bot.deliveries import Deliveries
 from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
+from bot.places import StoredPlaces
 from bot.settings import Settings, load_settings
 from bot.understanding import RasaUnderstanding
 from models.base import use_keys
@@ -84,7 +85,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     )
     csrf = site.install(app, settings)
     filters.install(app)
-    kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory))
+    places = StoredPlaces(database, clock)
+    kakao = kakao_blueprint(assistant.answer, settings, clock, Deliveries(memory), places=places)
     events = api.create_blueprint(database, clock, settings.events_key)
     receipts_door = receipts.create_blueprint(database, clock, settings.receipt_token)
     for machines_door in (kakao, events, receipts_door):

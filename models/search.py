@@ -214,8 +214,13 @@ def _program_matches(query: ProgramQuery) -> Sequence[ColumnElement[bool]]:
     return conditions
 
 
+def has_text(column: Any, part: str) -> ColumnElement[bool]:
+    """Return the condition that a text column holds ``part``, letter for letter."""
+    return _position(column, part) > 0
+
+
 def _has_words(program: type[Program], words: tuple[str, ...]) -> Sequence[ColumnElement[bool]]:
-    return [_position(program.search_text, squeeze(word)) > 0 for word in words]
+    return [has_text(program.search_text, squeeze(word)) for word in words]
 
 
 class _position(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is

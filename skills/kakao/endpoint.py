@@ -10,8 +10,9 @@ import hmac
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.deliveries import Deliveries
 from bot.replies import SILENCE, Reply
 from bot.settings import Settings
 from bot.turn import Deadline, Turn
+from bot.values import Places, Value, values_of
 from models.clock import Clock
 from skills.kakao import apologies
 from skills.kakao.callback import ANSWER_SECONDS, Callbacks
@@ -61,6 +63,7 @@ def create_blueprint(
     clock: Clock,
     deliveries: Deliveries,
     *,
+    places: Places | None = None,
     callback_seconds: float = ANSWER_SECONDS,
 ) -> KakaoDoor:
     """Return the blueprint that serves ``POST /skills/kakao``.
@@ -71,10 +74,11 @@ def create_blueprint(
             reply also tells developers what was understood (``data.debug``).
         clock: the present moment.
         deliveries: gives a second delivery of one message the answer of the first.
+        places: the names of hosts and programmes, to tell developers which one was meant.
         callback_seconds: from a message's arrival until the answer to its callback address is posted.
 
     """
-    return KakaoDoor(answer, settings, clock, deliveries, callback_seconds)
+    return KakaoDoor(answer, settings, clock, deliveries, places, callback_seconds)
 
 
 class KakaoDoor(Blueprint):
@@ -86,11 +90,12 @@ class KakaoDoor(Blueprint):
         settings: Settings,
         clock: Clock,
         deliveries: Deliveries,
+        places: Places | None,
         callback_seconds: float,
     ) -> None:
         super().__init__("kakao", __name__)
         self._answer, self._settings, self._clock, self._deliveries = answer, settings, clock, deliveries
-        self._callback_seconds = callback_seconds
+        self._places, self._callback_seconds = places, callback_seconds
         self._callbacks = Callbacks(settings)
         # Twice the web threads: an answer that came too late still holds its thread for a while.
         self._answerers = ThreadPoolExecutor(settings.web_threads * 2, thread_name_prefix="kakao-turn")
@@ -153,8 +158,11 @@ class KakaoDoor(Blueprint):
 
     def _produce(self, turn: Turn, group: bool) -> bytes:
         answer = self._answer(turn)
-        told = None if self._settings.app_env == "production" else understood(answer)
+        told = None if self._settings.app_env == "production" else self._told(answer)
         return self._drawn(answer.reply, group=group, debug=told)
+
+    def _told(self, answer: Answer) -> dict[str, Any]:
+        return understood(answer, values_of(answer.parsed, self._clock.now(), self._places))
 
     def _settled(self, work: Future[bytes | None], until: Deadline, group: bool) -> tuple[bytes, str]:
         """Return what is there by ``until``, or an apology; work that has not begun never will."""
@@ -181,7 +189,7 @@ class KakaoDoor(Blueprint):
         return Response(self._drawn(apologies.BROKEN), content_type=JSON_TYPE)
 
 
-def understood(answer: Answer) -> dict[str, Any]:
+def understood(answer: Answer, values: Iterable[Value]) -> dict[str, Any]:
     """Return what developers see of an answer: what was understood, how surely, and the milliseconds spent."""
     parsed = answer.parsed
     return {
@@ -189,7 +197,7 @@ def understood(answer: Answer) -> dict[str, Any]:
         "topic": parsed.topic,
         "source": parsed.source,
         "confidence": parsed.confidence,
-        "entities": [{"entity": entity.name, "value": entity.text} for entity in parsed.entities],
+        "entities": [asdict(value) for value in values],
         "outcome": answer.outcome,
         "ms": dict(answer.milliseconds),
     }

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from bot.assistant import Answer
 from bot.replies import Press, QuickReply, Reply, Say, Text
 from bot.turn import Turn
-from bot.understanding import certain
+from bot.understanding import ParsedMessage, certain
 from skills.kakao.apologies import BROKEN, TOO_SLOW, UNREADABLE
 from skills.kakao.response import validate_response
 from tests.conftest import MONDAY
@@ -108,6 +108,15 @@ def test_developers_see_what_was_understood_and_people_do_not(open_door: OpenDoo
     assert (debug["intent"], debug["source"], debug["confidence"]) == ("greeting", "menu", 1.0)
     people = open_door(echo, app_env="production").send(X_Request_Id="another message")
     assert "data" not in json.loads(people.data)
+
+
+def test_developers_see_what_the_words_stand_for(open_door: OpenDoor) -> None:
+    understood = ParsedMessage("find_program", 0.9, "nlu", text="12월 3일에 수원")
+    channel = open_door(lambda _: Answer(Reply((Text("네"),)), understood, "answered"))
+    date, region = json.loads(channel.send().data)["data"]["debug"]["entities"]
+    assert (date["entity"], date["text"], date["value"]) == ("date", "12월 3일", "2026-12-03")
+    assert (region["value"], region["name"]) == ("3740000", "경기도 수원시")
+    assert (region["text"], region["start"], region["end"]) == ("수원", 8, 10)
 
 
 def test_turns_are_counted_by_outcome(open_door: OpenDoor) -> None:
