@@ -22,7 +22,7 @@ from bot.interpreter import Interpreter, Understood
 from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
-from bot.replies import SILENCE, Reply
+from bot.replies import SILENCE, Data, Reply
 from bot.safety import HELP, in_distress
 from bot.turn import Person, Turn
 from bot.understanding import ParsedMessage, Understanding, certain
@@ -46,6 +46,8 @@ class Answer:
     milliseconds: Mapping[str, int] = field(default_factory=dict)
     shown: tuple[Reply, ...] = ()
     """The replies it was made of, where it answers several wishes."""
+    asked: Data = field(default_factory=dict)
+    """What a button, or words that pointed at something, asked for."""
 
 
 class Assistant:
@@ -93,7 +95,7 @@ class Assistant:
         session.misses = session.misses + 1 if answer.outcome == "not_understood" else 0
         if answer.outcome != "asked_again":  # the same question, the same choices
             for reply in answer.shown or (answer.reply,):
-                session.follow(reply)
+                session.follow(reply, answer.asked)
         self._sessions.save(turn.person, session, turn.room)
 
     # --- the action ---
@@ -145,7 +147,7 @@ class Assistant:
         """Answer one wish and log it, in a transaction of its own: a refusal takes nothing else back."""
         if understood.words is not None:
             turn = replace(turn, words=understood.words)
-        answer = self._run(db, turn, session, understood, account)
+        answer = replace(self._run(db, turn, session, understood, account), asked=understood.data)
         db.add(self._logged(turn, account.id, answer, began))
         db.commit()
         return answer

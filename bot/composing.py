@@ -48,7 +48,7 @@ def with_next(reply: Reply, left: Sequence[Wish]) -> Reply:
     words = "\n".join(wish.words for wish in left)
     chip = QuickReply(f"이어서 {title}", Press(NEXT, {"words": words}))
     blocks = reply.blocks
-    if len(blocks) < BUBBLES:
+    if len(blocks) < BUBBLES and reply.question is None:  # a question is the last thing to be read
         blocks = (*blocks, Text(f"그다음 '{title}'도 도와줄게요. 아래 '이어서' 버튼을 눌러 줘요."))
     return replace(reply, blocks=blocks, quick_replies=_different((chip, *reply.quick_replies)))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.memory import Memory
-from bot.references import Thing, ordinal_in, things_of
+from bot.references import Thing, asks_detail, ordinal_in, things_of
 from bot.replies import (
     Block,
     Button,
@@ -162,13 +162,13 @@ class Session:
     shown: list[list[Thing]] = field(default_factory=list)
     """The things of the last replies that showed any, the latest last."""
 
-    def follow(self, reply: Reply) -> None:
-        """Take over what ``reply`` shows and asks."""
+    def follow(self, reply: Reply, asked: Data | None = None) -> None:
+        """Take over what ``reply`` shows and asks; ``asked`` is the data it answers."""
         choices = list(_choices(reply))
         if choices or reply.question:
             self.choices = choices
         self.question = reply.question
-        if things := things_of(reply)[:_MOST_THINGS]:
+        if things := things_of(reply, asked)[:_MOST_THINGS]:
             self.shown = [*self.shown, things][-_REPLIES_KEPT:]
 
     def listed(self, ordinal: int) -> Choice | None:
@@ -188,8 +188,10 @@ class Session:
             return next((choice for choice in asked if choice.means == meant), None)
         if len(squeezed) > SHORT_ANSWER:
             return None
-        ordinal = ordinal_in(words)
-        return self.listed(ordinal) if ordinal else self._only_one_containing(squeezed)
+        if ordinal := ordinal_in(words):
+            named = self.listed(ordinal)
+            return None if named is None or _wants_else(words, named) else named
+        return self._only_one_containing(squeezed)
 
     def _only_one_containing(self, squeezed: str) -> Choice | None:
         """Return what alone has a name in its label: 도서관, or 도서관 거요."""
@@ -198,6 +200,12 @@ class Session:
             return None
         found = [choice for choice in self.choices if choice.listed and name in squeeze(choice.label)]
         return found[0] if len(found) == 1 else None
+
+
+def _wants_else(words: str, choice: Choice) -> bool:
+    """Tell whether words name one of a list for something else than choosing it: 두 번째 거 언제야, 두 번째 거 취소할래."""
+    cancels = isinstance(choice.target, Press) and choice.target.action == "cancel_application"
+    return asks_detail(words) or ("취소" in words and not cancels)
 
 
 def squeeze(words: str) -> str:

@@ -10,7 +10,7 @@ from bot import messages, references, wishes
 from bot.certainty import SMALL_TALK, SURE, bar, close_meanings, is_wish
 from bot.dialogue import Session, leaves, squeeze, starts_over
 from bot.fragments import is_search_fragment
-from bot.menu import MENU_WORDS, RUNNABLE, by_number, by_sentence
+from bot.menu import MENU_WORDS, MORE, RUNNABLE, by_number, by_sentence
 from bot.replies import Data, Press, Question, Reply
 from bot.safety import in_distress
 from bot.turn import Turn
@@ -120,8 +120,19 @@ class Interpreter:
             return self._new_subject(turn, session, parsed)
         if question.field is not None:
             return _filled(question, turn.words, parsed)
-        if self._refuses(turn):
+        return self._aside(turn, session, parsed) or self._beside(turn, session, question, parsed)
+
+    def _aside(self, turn: Turn, session: Session, parsed: ParsedMessage) -> Understood | None:
+        """Answer what is asked about the thing in question, and take "취소 안 할래" for the no it is."""
+        if references.asks_detail(turn.words):
+            return self._referred(session, Wish(turn.words, parsed))
+        ruled = wishes.ruled_out(turn.words)
+        if ruled is not None and ruled.final and not ruled.rest:
             return Understood(parsed, reply=messages.LEFT, outcome="declined")
+        return None
+
+    def _beside(self, turn: Turn, session: Session, question: Question, parsed: ParsedMessage) -> Understood:
+        """Take words that neither answer the question nor surely leave it."""
         if parsed.intent == question.action and parsed.entities:
             return Understood(parsed, question.data)  # "토요일 거요": the same wish, said more closely
         if parsed.confidence >= self._threshold and parsed.intent not in SMALL_TALK | {question.action}:
@@ -136,13 +147,11 @@ class Interpreter:
             )
         return parsed.confidence >= SURE and parsed.intent not in SMALL_TALK
 
-    def _refuses(self, turn: Turn) -> bool:
-        ruled = wishes.ruled_out(turn.words)
-        return ruled is not None and ruled.final and not ruled.rest
-
     def _new_message(self, turn: Turn, session: Session, parsed: ParsedMessage) -> Understood:
         """Take a bare place, day or field for a search before it is called unclear."""
         unclear = parsed.confidence < SURE or parsed.intent in SMALL_TALK
+        if unclear and (shown := self._of_what_was_shown(turn, session, parsed)):
+            return shown
         if unclear and is_search_fragment(turn.words, self._clock.now()):
             return Understood(replace(parsed, intent="find_program", topic=None, source="fragment"))
         return self._new_subject(turn, session, parsed)
@@ -203,6 +212,16 @@ class Interpreter:
         likely = [m.intent for m in parsed.ranking if m.intent in RUNNABLE][:2]
         asked = messages.did_you_mean(likely, wish.words, session.misses)
         return Understood(parsed, reply=asked, outcome="not_understood")
+
+    def _of_what_was_shown(self, turn: Turn, session: Session, parsed: ParsedMessage) -> Understood | None:
+        """Take unclear words for what was shown: one of it, or (이거 말고 다른 거) more of the kind."""
+        latest = session.shown[-1][0].kind if session.shown else ""
+        if latest == "session" and wishes.wants_another(turn.words):
+            more = next((c.target for c in session.choices if c.label == MORE), None)
+            if isinstance(more, Press):
+                return self._pressed(turn, session, more, "choice")
+            return Understood(replace(parsed, intent="find_program", topic=None))
+        return self._referred(session, Wish(turn.words, parsed))
 
     def _referred(self, session: Session, wish: Wish) -> Understood | None:
         parsed = wish.parsed

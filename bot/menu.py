@@ -138,6 +138,8 @@ def by_sentence(words: str) -> Press | None:
     return next((press for shape, press in _SENTENCES.items() if shape.fullmatch(squeezed)), None)
 
 
+MORE = "더 보기"
+"""What a chip is called that shows the next of a kind."""
 MAIN = ("check_hours", "application_status", "find_program", "recommend_program", "certificate_issue")
 """What is offered when nothing is closer at hand."""
 

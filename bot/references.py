@@ -33,7 +33,9 @@ ACTS_ON: dict[str, tuple[str, ...]] = {
     "talent_sharing": ("offer",),
 }
 """Action → the things it can be done to."""
-_ASKED_ABOUT = frozenset({"human_agent", "faq_leader_host", "application_status", "find_program"})
+_ASKED_ABOUT = frozenset(
+    {"human_agent", "faq_leader_host", "faq_hours_rule", "application_status", "check_hours", "find_program"}
+)
 """What questions about a thing (its telephone number, its place) are also taken for."""
 _LONGEST_TITLE, _LONGEST_ABOUT = 40, 60
 _LONGEST_SPAN = 14
@@ -57,14 +59,14 @@ _BESIDE = re.compile(
 """What follows an ordinal in "마지막 거 말고 그 앞에 거"."""
 _BEFORE = frozenset({"앞", "위", "전", "이전"})
 _DETAIL = re.compile(
-    r"몇\s?시|언제|어디|전화|연락처|번호|몇\s?명|자리|준비물|주소|며칠|위치|장소|자세|상세|뭐\s?하는|기관"
+    r"몇\s?시(?!간)|언제|어디|전화|연락처|번호|몇\s?명|자리|준비물|주소|며칠|위치|장소|자세|상세|뭐\s?하는|기관|몇\s?시간\s?(?:주|줘|짜리|인정|받|나와)"
 )
 """What people ask about a thing."""
 _NO_NAME = re.compile(
     r"봉사|신청|취소|활동|아까|방금|보여|알려|알아|자세|상세|전화|연락|번호|몇|언제|어디|시간|뭐|무슨|무엇|다시|말고|마지막|"
     r"첫|두번|세번|번째|위에|아래|앞에|뒤에|기관|확인|할래|할게|해줘|하고|하는|싶|가고|갈래|거기|여기|다른|더|제일|가장|"
     r"그거|이거|저거|그것|이것|그건|이건|그걸|이걸|그게|이게|본|나온|말한|있는|있던|했던|하던|좀|나도|저도|제발|부탁|자리|준비|주소|"
-    r"위치|장소|며칠|찾아|추천|한거|한것|볼래|볼게|볼까|로요|으로|이요"
+    r"위치|장소|며칠|찾아|추천|거야|거예|건가|건지|인데|인가|한거|한것|볼래|볼게|볼까|로요|으로|이요"
 )
 _PARTICLE = re.compile(
     r"(?:이라는|라는|에서|에게|한테|으로|까지|부터|이요|은|는|이|가|을|를|에|도|의|요|로|거|것|꺼|걸|건)+$"
@@ -122,9 +124,16 @@ class Referral:
         return self.action or DETAILS[thing.kind]
 
 
-def things_of(reply: Reply) -> list[Thing]:
-    """Return the things a reply shows, from top to bottom."""
-    return [thing for block in reply.blocks for thing in _things_of(block)]
+def things_of(reply: Reply, asked: Data | None = None) -> list[Thing]:
+    """Return the things a reply shows, from top to bottom; ``asked`` is the data it answers.
+
+    The card of something that nothing can be done with any more has no button to tell what it is: it is what was
+    asked for.
+    """
+    found = [thing for block in reply.blocks for thing in _things_of(block)]
+    identity = None if found else _identity(asked or {})
+    cards = [block for block in reply.blocks if isinstance(block, Card) and block.title] if identity else []
+    return found or [_thing(card.title, _facts(card), identity) for card in cards[:1] if identity]
 
 
 def _things_of(block: Block) -> Iterator[Thing]:
@@ -134,15 +143,22 @@ def _things_of(block: Block) -> Iterator[Thing]:
     elif isinstance(block, ListCard):
         yield from _made((item.title, item.text, [item.target]) for item in block.items)
     elif isinstance(block, Card):
-        about = " ".join(fact.value for fact in block.facts)
-        yield from _made([(block.title, about, [button.target for button in block.buttons])])
+        yield from _made([(block.title, _facts(block), [button.target for button in block.buttons])])
+
+
+def _facts(card: Card) -> str:
+    return " · ".join(fact.value for fact in card.facts)
 
 
 def _made(shown: Iterable[tuple[str, str, Sequence[object]]]) -> Iterator[Thing]:
     for title, about, targets in shown:
         ids = (_identity(target.data) for target in targets if isinstance(target, Press))
         if data := next(filter(None, ids), None):
-            yield Thing(title[:_LONGEST_TITLE], about[:_LONGEST_ABOUT], data)
+            yield _thing(title, about, data)
+
+
+def _thing(title: str, about: str, data: Data) -> Thing:
+    return Thing(title[:_LONGEST_TITLE], about[:_LONGEST_ABOUT], data)
 
 
 def _identity(data: Data) -> Data | None:
@@ -193,9 +209,14 @@ def _names(text: str, now: datetime) -> tuple[str, ...]:
     """Return the words that may name a thing: what is left without days, pointing words and fillers."""
     for found in parse_dates(text, now):
         text = text[: found.start] + " " * (found.end - found.start) + text[found.end :]
-    wanted = re.sub(r"\S+\s?말고", " ", text)
+    wanted = _DETAIL.sub(" ", re.sub(r"\S+\s?말고", " ", text))
     cut = (_PARTICLE.sub("", squeeze(word)) for word in wanted.split())
     return tuple(word for word in cut if len(word) > 1 and not _NO_NAME.match(word))
+
+
+def asks_detail(words: str) -> bool:
+    """Tell whether words ask what stands on a card: when, where, the telephone number."""
+    return bool(_DETAIL.search(plain(words)))
 
 
 def refers_to(
@@ -214,7 +235,7 @@ def refers_to(
     pointing = pointing_in(words, now, ordinal=ordinal)
     if pointing is None:
         return None
-    if intent is None or (intent in _ASKED_ABOUT and _DETAIL.search(plain(words))):
+    if intent is None or (intent in _ASKED_ABOUT and asks_detail(words)):
         return _to_show(pointing, shown)
     if intent not in ACTS_ON:
         return None

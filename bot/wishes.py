@@ -55,7 +55,7 @@ _REQUEST = (
 _QUESTION = r"(?:나요|까요?|인가요?|는지|은지|인지|했니|됐니|있니|냐|있어|없어|됐어|되나|돼)|(?:뭐|몇|언제|어디|얼마)\s?\S{0,8}|\S\?+"
 _REQUESTED = re.compile(rf"(?:{_REQUEST})\s?{_TAIL}")
 _WISHED = re.compile(rf"(?:{_REQUEST}|{_QUESTION})\s?{_TAIL}")
-_TOO = r"(?<![가-힣])(?:아\s?)?(?:그리고|글구|글고|그리구|그\s?담에|그\s?다음에?|추가로|맞다|그러고|또)(?![가-힣])[\s,]*"
+_TOO = r"(?<![가-힣])(?:아\s?)?(?:그리고|글구|글고|그리구|그\s?담에|그\s?다음에?|그\s?전에|추가로|맞다|그러고|또)(?![가-힣])[\s,]*"
 _BETWEEN = tuple(
     re.compile(pattern)
     for pattern in (
@@ -213,6 +213,11 @@ def _differ(one: Wish, other: Wish) -> bool:
 def _fits(whole: ParsedMessage, parts: tuple[Wish, ...]) -> bool:
     """Tell whether the meaning of the whole allows for the parts: it is one of them, or it is not sure of itself."""
     return whole.confidence < SURE or any(part.parsed.intent == whole.intent for part in parts)
+
+
+def wants_another(words: str) -> bool:
+    """Tell whether words ask for something else of the kind (다른 거 보여줘)."""
+    return bool(_ANOTHER.search(words))
 
 
 def in_order(found: tuple[Wish, ...]) -> tuple[Wish, ...]:
