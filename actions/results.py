@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.wishes import Wish
 from bot.context import Context
 from bot.dates import impossible_dates
-from bot.menu import chips
+from bot.menu import MORE, chips
 from bot.regions import RegionFound
 from bot.replies import (
     Button,
@@ -73,7 +73,7 @@ def shown(ctx: Context, query: ProgramQuery, page: Page, lead: str) -> Reply:
     following: tuple[QuickReply, ...] = ()
     if page.next is not None:
         data = {**to_data(query), "after": str(page.next)}
-        following = (QuickReply("더 보기", Press(FIND, data)),)
+        following = (QuickReply(MORE, Press(FIND, data)),)
     return Reply((Text(lead), carousel), (*following, *_refinements(ctx, query)))
 
 
