@@ -26,6 +26,8 @@ HORIZON_DAYS = 90
 FARTHEST_DAYS = 400
 """What comes again farther ahead than this is not meant: 29 February before a common year."""
 
+SAME_WEEK = 12
+"""Within so many characters a weekday is of the week named before: 다음 주 화요일 오후나 목요일 오전."""
 MONTHLY = 24
 """A cycle with more spans than this comes every month: 26일 after 12월 25일 is in December."""
 
@@ -77,12 +79,14 @@ _OVER = re.compile(
     r"\s?이?\s?(?:끝나고|끝난|끝나면|끝나는|마치고|지나고|지나서)(?:\s?(?:나서|뒤|후))?(?:에|로)?"
 )
 _EVENT_OVER = re.compile(r"\s?(?:끝|이후|후|뒤)(?:에|로)?(?![가-힣])")
+_WEEK_OF = re.compile(r"\s?(?:이?\s?있는\s?)?(?:주간|주)(?=$|[^가-힣]|에)")
+_WEEK_OF = re.compile(r"\s?(?:이?\s?있는\s?주|주간)(?=$|[^가-힣]|에)")
 _LIST_GAP = re.compile(r"\s?[,/·&]?\s?(?:이랑|랑|하고|와|과|이나|나|또는)?\s?")
 _GAP = re.compile(r"\s?(?:에는|에|의|중에|중|동안에|동안|때|날|기간)?\s?")
 
 
 def _followed_up(words: str, found: Iterable[Piece]) -> Iterator[Piece]:
-    """Apply 전날, 다음 날, 끝나고 to what they follow."""
+    """Apply 전날, 다음 날, 주간, 끝나고 to what they follow."""
     end = 0
     for piece in found:
         if piece.start >= end:
@@ -97,6 +101,8 @@ def _followed(words: str, piece: Piece) -> Piece:
         spans = [one_day(span.start - DAY) for span in piece.spans]
     elif match := _NEXT_DAY.match(words, piece.end):
         spans = [one_day(span.end + DAY) for span in piece.spans]
+    elif match := _WEEK_OF.match(words, piece.end):
+        spans = [week_of(span.start) for span in piece.spans]
     elif match := _OVER.match(words, piece.end) or (
         _EVENT_OVER.match(words, piece.end) if piece.after_days else None
     ):
@@ -122,11 +128,16 @@ def _united(words: str, found: Iterable[Piece]) -> list[Piece]:
 
 def _together(words: str, found: Iterable[Piece], today: date, prefer: Prefer) -> list[Piece]:
     together: list[Piece] = []
+    week: Piece | None = None
     for piece in found:
         base = together[-1] if together and _is_gap(_GAP, words, together[-1], piece) else None
         narrowed = _narrowed(base, piece, today, prefer) if base else None
         if base and narrowed:
             together[-1] = replace(narrowed, start=base.start, end=piece.end)
+            week = replace(base, end=piece.end) if base.kind == "week" else None
+        elif week and piece.kind == "days" and not piece.every and piece.start - week.end <= SAME_WEEK:
+            same = _narrowed(week, piece, today, prefer) or piece
+            together.append(replace(same, start=piece.start, end=piece.end))
         else:
             together.append(piece)
     return together
@@ -222,7 +233,7 @@ def _is_month_or_year(span: DateRange) -> bool:
 _TO = re.compile(r"\s?(?:부터|에서|~|-)\s?")
 _UNTIL = re.compile(r"\s?(?:까지|사이)")
 _OPEN_END = re.compile(
-    r"\s?(?:(?P<since>부터|이후)|(?P<until>까지)|(?P<before>이전|전(?=$|[^가-힣]|에|까지))|(?P<within>안에|안으로|내로|내에))"
+    r"\s?(?:(?P<since>부터|이후)|(?P<until>까지)|(?P<before>이전|전(?=$|[^가-힣]|에|까지))|(?P<within>안에|안으로|내로|내에|이?\s?(?:끝나|지나|가)기\s?전|이?\s?끝날\s?때))"
     r"(?:까지|로|에)?"
 )
 

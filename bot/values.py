@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Protocol, TypeAlias, TypeVar
 
 from bot.careers import find_careers
@@ -189,6 +190,14 @@ def _ordinals(text: str, _now: datetime, _intent: str) -> Iterator[Value]:
     )
 
 
+def _persons(text: str, _now: datetime, _intent: str) -> Iterator[Value]:
+    """Yield whose matter it is; who says 제 친구 speaks of the friend."""
+    found = find_persons(text)
+    for one, following in zip_longest(found, found[1:]):
+        if one and not (following and one.value == "self" and plain(text)[one.end : following.start].isspace()):
+            yield _value("person", one, one.value)
+
+
 def _hours(text: str, _now: datetime, _intent: str) -> Iterator[Value]:
     for found in parse_hours(text):
         rounded = round(found.value, 2)
@@ -215,7 +224,7 @@ _READERS: tuple[Reader, ...] = (
     _plainly("problem", find_problems),
     _ordinals,
     _fields,
-    _plainly("person", find_persons),
+    _persons,
 )
 
 

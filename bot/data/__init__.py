@@ -14,7 +14,10 @@ from models.codes import spaced, squeeze
 
 T = TypeVar("T")
 
-_DECLINED = re.compile(r"\s{0,2}(?:은|는|이|가|을|를)?\s{0,2}(?:말고(?!도)|빼고|제외|아니고|아니라|아닌)")
+_DECLINED = re.compile(
+    r"\s{0,2}(?:에?[은는]|엔|이|가|을|를|에)?\s{0,2}(?:말고(?!도)|빼고|제외|아니고|아니라|아닌|"
+    r"(?:안|못)\s?(?:되|돼|대|가|하|해)(?:고|구|니까|서|어서|는데(?!요?\s?[?가])|요\s)|힘들(?:고|어서|구)|싫(?:고|어서|구))"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,11 @@ def _year(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
     return _span(date(year, 1, 1), date(year, 12, 31))
 
 
+def _part_of_year(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
+    year = today.year + _YEAR_OF[squeeze(match["word"])]
+    return Piece("span", tuple(occurrences("연말" if match["part"] == "말" else "연초", year)))
+
+
 def _school_year(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
     if year := _group(match, "y"):
         return Piece("span", (school_year_of(date(int(year), 3, 1)),))
@@ -452,8 +457,9 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"(?<![가-힣\d])(?P<m>{any_of(_MONTHS)})\s?월\s?{_D}{_IN_BRACKETS}", _month_day),
     (rf"{_M}[/.]{_D2}(?![\d/:.시월])일?", _slash),
     (rf"{_M}\s?/\s?(?P<d>\d{{1,2}})(?![\d/])일?{_IN_BRACKETS}", _slash),
+    (r"(?<![\d./-])(?P<m>0[1-9]|1[0-2])-(?P<d>[0-3]\d)(?![\d-])", _slash),
     (rf"{_M}\.\s?(?P<d>\d{{1,2}}){_NO_POINT}일?{_IN_BRACKETS}", _point),
-    (rf"{_AMOUNT}\s?(?P<way>전|뒤|후|있다가|이따)(?=$|[^가-힣]|에|부터|쯤|[이인도로의])", _ago),
+    (rf"{_AMOUNT}\s?(?:쯤|정도)?\s?(?P<way>전|뒤|후|있다가|이따)(?=$|[^가-힣]|에|부터|쯤|[이인도로의])", _ago),
     (rf"(?P<way>최근|지난|앞으로|향후)\s?{_AMOUNT}(?:\s?(?:동안|간|치|내|사이))?", _recent),
     (rf"{_AMOUNT}\s?(?:안|이내|내)(?:에|로|의)?(?![가-힣])", _within),
     (rf"{_AMOUNT}\s?(?:치|동안|간(?!격|식|단))", _lasting),
@@ -469,6 +475,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         rf"(?<![가-힣])(?P<word>[이내](?=\s?달)|[금익](?=월))\s?[달월](?=$|[^가-힣]|[에의초중말부까]){_PART}",
         _relative_month,
     ),
+    (rf"(?P<word>{_YEAR_WORD})\s?(?P<part>초|말)(?=$|[^가-힣]|[에까쯤부])", _part_of_year),
     (rf"(?P<word>{_YEAR_WORD})", _year),
     (r"(?<!\d)(?P<y>20\d\d|2\d)년도?(?!\s?(?:동안|간|전|뒤|후|째|생|만에))", _year),
     (rf"{_NTH_ANY}\s?주?(?:에\s?있는|에|의)?\s?{_WEEKDAY}", _nth),
@@ -485,7 +492,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (r"(?P<word>방학)(?!동(?!안)|식|숙제|특강)", _event),
     (r"(?<![가-힣])(?P<word>설)\s?(?P<long>연휴|명절)", _event),
     (r"(?<=[년번난음]\s)(?P<word>설)(?=$|[^가-힣]|[에은는도])", _event),
-    (r"(?<![가-힣])(?P<word>설)(?=에(?![가-힣])|\s때)", _event),
+    (r"(?<![가-힣])(?P<word>설)(?=에(?![가-힣])|\s때|\s?(?:전[에까]|쇠고|지나[고면서]|끝나[고면])|\s이후)", _event),
     (r"(?P<word>수능)(?:\s?시험)?(?!\s?(?:특강|완성|최저|성적|공부|등급|대비))", _event),
     (r"(?P<word>연말(?!정산)|새해(?!\s?복)|신정(?=$|[^가-힣]|[에부까]))", _event),
     (r"(?<![가-힣])(?P<word>겨방|여방|봄방)(?!문)", _event),
@@ -512,7 +519,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         _weekdays,
     ),
     (
-        rf"(?<![가-힣])(?P<days>토일|금토일?|월수금|화목토|목금토|월화수(?:목금)?|화수목){_LETTERS_END}(?:\s?마다)?",
+        rf"(?<![가-힣])(?P<days>토일|금토일?|월수금|화목토|목금토|월화수(?:목금)?|화수목|월화|화수|수목|목금|월수|월금|화금){_LETTERS_END}(?:\s?마다)?",
         _weekdays,
     ),
     (rf"(?P<days>{_LETTERS}{{1,7}}){_LETTERS_END}(?:\s?마다)?", _weekday_letters),
