@@ -19,7 +19,6 @@ import yaml
 
 from bot.replies import Button, Call, Card
 from bot.settings import ROOT
-from bot.understanding import SAFE, Safety
 
 LEXICON = ROOT / "nlu_data/lookups/safety.yml"
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -27,6 +26,22 @@ _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _CODAS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 _LOOSE = re.compile(f"([{_LEADS}])([{_VOWELS}])(?:([{_CODAS}])(?![{_VOWELS}]))?(?![{_VOWELS}])")  # ㅈㅏ살
 _TAIL = re.compile(f"([가-힣])([{_CODAS}])(?=[가-힣])")  # 주ㄱ고
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What the safety rules say of a message; all None when they have nothing to say.
+
+    ``level``: "alarm" (act at once) or "check" (ask gently beside the ordinary answer). ``kind``: "crisis", "abuse"
+    or "attack". ``why``: the name of the rule.
+    """
+
+    level: str | None = None
+    kind: str | None = None
+    why: str | None = None
+
+
+NOTHING = Safety()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class Lexicon:
         for rule in self._rules:
             if rule.fits(written if rule.verdict.kind == "attack" else folded):
                 return rule.verdict
-        return SAFE
+        return NOTHING
 
     def fold(self, words: str) -> str:
         """Return the words as the patterns expect them: tricks of spelling undone, no marks, single blanks."""
@@ -113,7 +128,8 @@ def judge(words: str) -> Safety:
 
 def in_distress(words: str) -> bool:
     """Tell whether the words ask for help at once: self-harm, violence, threats, abuse, despair."""
-    return judge(words).alarms
+    verdict = judge(words)
+    return (verdict.level, verdict.kind) == ("alarm", "crisis")
 
 
 HELP_LINES = (
