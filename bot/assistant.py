@@ -23,7 +23,7 @@ from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.replies import SILENCE, Data, Reply
-from bot.safety import HELP, in_distress
+from bot.safety import GENTLE, HELP, in_distress
 from bot.turn import Person, Turn
 from bot.understanding import ParsedMessage, Understanding, certain
 from bot.wishes import CHANGING, Wish
@@ -197,7 +197,7 @@ def _with_the_rest(answer: Answer, shown: list[Reply], left: list[Understood], *
     waiting = [Wish(each.words or "", each.parsed) for each in left]
     reply = with_next(answer.reply, waiting)
     shown[-1] = replace(shown[-1], quick_replies=reply.quick_replies)
-    return replace(answer, reply=with_care(messages.GENTLE, reply) if worried else reply, shown=tuple(shown))
+    return replace(answer, reply=with_care(GENTLE, reply) if worried else reply, shown=tuple(shown))
 
 
 _ACCOUNT = (

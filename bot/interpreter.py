@@ -12,14 +12,17 @@ from bot.dialogue import Session, leaves, squeeze, starts_over
 from bot.fragments import is_search_fragment
 from bot.menu import MENU_WORDS, MORE, RUNNABLE, by_number, by_sentence
 from bot.replies import Data, Press, Question, Reply
-from bot.safety import in_distress
+from bot.safety import in_distress, judge
 from bot.turn import Turn
-from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, certain
+from bot.understanding import NLUUnavailable, ParsedMessage, Safety, Understanding, certain
 from bot.wishes import Wish
 from models.clock import Clock
 
 _NO_TIME = 1.0
 """Seconds that must be left for a message to be looked at more closely than once."""
+
+_ALARMS = {"crisis": "crisis_support", "attack": "security_attack", "abuse": "abuse"}
+"""What danger was found → the action that answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Interpreter:
 
     def _pressed(self, turn: Turn, session: Session, press: Press, source: str) -> Understood:
         words = str(press.data.get("words", ""))
+        if in_distress(words):  # what a button carries comes from outside
+            return Understood(certain("crisis_support", "safety"), words=words)
         if press.action == messages.MEANT:
             return self._clarified(turn, words, str(press.data.get("intent", "")))
         if press.action == wishes.NEXT:
@@ -104,13 +109,16 @@ class Interpreter:
             parsed = self._understanding.parse(turn.words, turn.deadline)
         except NLUUnavailable:
             return self._without_nlu(turn, session)
-        if parsed.safety.alarms:
-            return Understood(replace(parsed, intent="crisis_support", confidence=1.0))
+        safety = parsed.safety if parsed.safety.level else judge(turn.words)
+        if (alarm := _alarm(safety, parsed)) is not None:
+            return Understood(replace(parsed, intent=alarm, topic=None, confidence=1.0))
         if session.question is not None:
             understood = self._while_asked(turn, session, session.question, parsed)
         else:
             understood = self._new_message(turn, session, parsed)
-        return _with_check(understood) if parsed.safety.wants_check else understood
+        if safety.kind == "abuse" and parsed.intent != "abuse" and understood.outcome == "answered":
+            understood = replace(understood, outcome="answered:abuse")
+        return _with_check(understood) if safety.wants_check else understood
 
     def _while_asked(
         self, turn: Turn, session: Session, question: Question, parsed: ParsedMessage
@@ -207,8 +215,7 @@ class Interpreter:
             asked = messages.which_meaning(close, wish.words)
             return Understood(parsed, reply=asked, outcome="asked_meaning")
         if parsed.confidence >= bar(parsed.intent, self._threshold):
-            insulted = parsed.safety.kind == "abuse" and parsed.intent != "abuse"
-            return Understood(parsed, outcome="answered:abuse" if insulted else "answered")
+            return Understood(parsed)
         likely = [m.intent for m in parsed.ranking if m.intent in RUNNABLE][:2]
         asked = messages.did_you_mean(likely, wish.words, session.misses)
         return Understood(parsed, reply=asked, outcome="not_understood")
@@ -260,9 +267,16 @@ class Interpreter:
             found = [Wish(line, self._understanding.parse(line, turn.deadline)) for line in lines]
         except NLUUnavailable:
             return self._without_nlu(turn, replace(session, question=None))
-        if not found or any(wish.parsed.safety.alarms for wish in found):
-            return Understood(certain("crisis_support" if found else "clarify_needed", "button"))
+        if not found:
+            return Understood(certain("clarify_needed", "button"))
         return self._several(session, tuple(found))
+
+
+def _alarm(safety: Safety, parsed: ParsedMessage) -> str | None:
+    """Return what comes before whatever else was said; an insult does not where a wish is surely understood."""
+    if safety.level != "alarm" or (safety.kind == "abuse" and is_wish(parsed, SURE)):
+        return None
+    return _ALARMS.get(safety.kind or "")
 
 
 def _with_check(understood: Understood) -> Understood:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bot.dialogue import Session
 from bot.menu import INTENT_TITLES, MAIN, chips
 from bot.references import Referral
-from bot.replies import Card, ListCard, ListItem, Press, Question, QuickReply, Reply, Text
-from bot.safety import HELP_LINES
+from bot.replies import ListCard, ListItem, Press, Question, QuickReply, Reply, Text
+from bot.safety import GENTLE
 from models.refusals import Reason, Refused
 
 _ASK_HUMAN = 2
@@ -39,11 +39,6 @@ BROKEN = Reply(
     chips("human_agent"),
 )
 
-GENTLE = Card(
-    "혹시 많이 힘든 건 아니죠?",
-    "그냥 하는 말이면 괜찮아요. 정말 힘들다면 1388이 24시간 들어줘요.",
-    buttons=HELP_LINES[:1],
-)
 ONLY_GENTLE = Reply((GENTLE,), chips())
 _AFTER_REFUSAL: dict[Reason, tuple[str, ...]] = {
     Reason.ALREADY_APPLIED: ("application_status", "find_program"),
