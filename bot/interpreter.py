@@ -12,9 +12,9 @@ from bot.dialogue import Session, leaves, squeeze, starts_over
 from bot.fragments import is_search_fragment
 from bot.menu import MENU_WORDS, MORE, RUNNABLE, by_number, by_sentence
 from bot.replies import Data, Press, Question, Reply
-from bot.safety import in_distress, judge
+from bot.safety import Safety, in_distress, judge
 from bot.turn import Turn
-from bot.understanding import NLUUnavailable, ParsedMessage, Safety, Understanding, certain
+from bot.understanding import NLUUnavailable, ParsedMessage, Understanding, certain
 from bot.wishes import Wish
 from models.clock import Clock
 
@@ -118,7 +118,7 @@ class Interpreter:
             understood = self._new_message(turn, session, parsed)
         if safety.kind == "abuse" and parsed.intent != "abuse" and understood.outcome == "answered":
             understood = replace(understood, outcome="answered:abuse")
-        return _with_check(understood) if safety.wants_check else understood
+        return _with_check(understood) if (safety.level, safety.kind) == ("check", "crisis") else understood
 
     def _while_asked(
         self, turn: Turn, session: Session, question: Question, parsed: ParsedMessage

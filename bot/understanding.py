@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from bot.breaker import Breaker, BreakerOpen
 from bot.data import declined, plain
 from bot.memory import Memory
+from bot.safety import NOTHING, Safety
 from bot.turn import Deadline
 
 log = logging.getLogger(__name__)
@@ -56,30 +57,6 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Safety:
-    """What the words give reason to fear. ``level``: alarm, check (perhaps only a figure of speech) or None."""
-
-    level: str | None = None
-    kind: str | None = None
-    """crisis, abuse or attack; None where nothing is feared."""
-    why: str = ""
-    """Name of the pattern that was found."""
-
-    @property
-    def alarms(self) -> bool:
-        """Tell whether somebody may be in danger: help comes before whatever else was said."""
-        return self.level == "alarm" and self.kind == "crisis"
-
-    @property
-    def wants_check(self) -> bool:
-        """Tell whether to ask gently: words of distress that most people say as a figure of speech."""
-        return self.level == "check" and self.kind in {None, "crisis"}
-
-
-SAFE = Safety()
-
-
-@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """What was understood.
 
@@ -95,7 +72,7 @@ class ParsedMessage:
     ranking: tuple[Meaning, ...] = ()
     text: str = ""
     """What was parsed, empty when nothing had to be; the places of entities count its characters."""
-    safety: Safety = SAFE
+    safety: Safety = NOTHING
     novelty: float | None = None
     """How little the words are like anything learned, 0 to 1; None where the model does not tell."""
     normalized: str = ""
@@ -273,7 +250,7 @@ def parsed_message(answer: Mapping[str, Any], source: str) -> ParsedMessage:
 
 def _safety(told: object) -> Safety:
     if not isinstance(told, Mapping):
-        return SAFE
+        return NOTHING
     return Safety(_text(told.get("level")) or None, _text(told.get("kind")) or None, _text(told.get("why")))
 
 

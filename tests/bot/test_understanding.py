@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.memory import Memory
+from bot.safety import Safety
 from bot.turn import Deadline
 from bot.understanding import (
     MAX_LENGTH,
@@ -17,7 +18,6 @@ from bot.understanding import (
     NLUUnavailable,
     ParsedMessage,
     RasaUnderstanding,
-    Safety,
     presentable,
 )
 from tests.http_server import TestServer, http_server
@@ -77,7 +77,6 @@ def test_what_the_model_fears_and_finds_new_is_kept_with_the_parse(
         parsed = nlu.parse("토욜 봉사", soon())
         assert (parsed.source, parsed.novelty, parsed.normalized) == (source, 0.25, "토요일 봉사")
         assert parsed.safety == Safety("check", "crisis", "figure_of_speech")
-        assert (parsed.safety.wants_check, parsed.safety.alarms) == (True, False)
 
 
 @pytest.mark.parametrize(
