@@ -45,23 +45,34 @@ def _pairs(letters: str, groups: Iterable[str]) -> dict[int, set[int]]:
     return confused
 
 
-_CONFUSED_INITIALS = _pairs(_INITIALS, _TABLE["initials"])
-_CONFUSED_VOWELS = _pairs(_VOWELS, _TABLE["vowels"])
-_CONFUSED_FINALS = _pairs(_FINALS, _TABLE["finals"])
+def _confusions(suffix: str = "") -> tuple[dict[int, set[int]], ...]:
+    """Return what initials, vowels and finals are confused with; further ones by the names with ``suffix``."""
+    places = (("initials", _INITIALS), ("vowels", _VOWELS), ("finals", _FINALS))
+    return tuple(
+        _pairs(letters, _TABLE[name] + (_TABLE[name + suffix] if suffix else [])) for name, letters in places
+    )
 
 
-def _slips_of_a_syllable(syllable: str) -> Iterator[str]:
+_CONFUSED, _CONFUSED_IN_CALENDAR = _confusions(), _confusions("_of_long_calendar_words")
+
+
+def _slips_of_a_syllable(syllable: str, confused: tuple[dict[int, set[int]], ...]) -> Iterator[str]:
     initial, vowel, final = _letters(syllable)
-    yield from (_syllable(other, vowel, final) for other in _CONFUSED_INITIALS.get(initial, ()))
-    yield from (_syllable(initial, other, final) for other in _CONFUSED_VOWELS.get(vowel, ()))
-    yield from (_syllable(initial, vowel, other) for other in _CONFUSED_FINALS.get(final, ()))
+    yield from (_syllable(other, vowel, final) for other in confused[0].get(initial, ()))
+    yield from (_syllable(initial, other, final) for other in confused[1].get(vowel, ()))
+    yield from (_syllable(initial, vowel, other) for other in confused[2].get(final, ()))
 
 
-def slips(word: str) -> Iterator[str]:
-    """Yield ``word`` with one letter replaced by one it is confused with, at each place."""
+def slips(word: str, *, calendar: bool = False) -> Iterator[str]:
+    """Yield ``word`` with one letter replaced by one it is confused with, at each place.
+
+    More letters are taken for confused in long words of the ``calendar``: hardly any other word is near them.
+    """
+    confused = _CONFUSED_IN_CALENDAR if calendar and len(word) > _SHORT else _CONFUSED
     for at, syllable in enumerate(word):
         if 0 <= ord(syllable) - _FIRST < _SYLLABLES:
-            yield from (word[:at] + other + word[at + 1 :] for other in _slips_of_a_syllable(syllable))
+            for other in _slips_of_a_syllable(syllable, confused):
+                yield word[:at] + other + word[at + 1 :]
 
 
 def _calendar_words() -> set[str]:
@@ -79,7 +90,7 @@ def _mends(words: set[str], known: set[str]) -> dict[str, str]:
     """Return slip → word; what is near two words, or a word itself, is left as it is."""
     near: dict[str, set[str]] = {}
     for word in words:
-        for slip in slips(word):
+        for slip in slips(word, calendar=word in _CALENDAR_WORDS):
             near.setdefault(slip, set()).add(word)
     return {
         slip: word
@@ -91,13 +102,14 @@ def _mends(words: set[str], known: set[str]) -> dict[str, str]:
 _CALENDAR_WORDS, _PLACE_WORDS = _calendar_words(), {word for word in _place_words() if len(word) >= _SHORT}
 _KNOWN = _CALENDAR_WORDS | _PLACE_WORDS
 _ANYWHERE = _mends({word for word in _CALENDAR_WORDS if len(word) > _SHORT}, _KNOWN)
-"""Slips found wherever they are, other words glued to them: 이번쥬토욜."""
+"""Slips found wherever they are, other words glued to them (이번쥬토욜). A slip in the last syllable may be the beginning
+of another word (다음부터), so what follows it must be an end."""
 _ALONE = _mends(_KNOWN, _KNOWN)
 """Slips that must be words of their own, particles allowed."""
 _LONGEST = max(map(len, _ALONE))
 _HANGUL_RUN = re.compile(r"[가-힣]{2,}")
 _TAIL = re.compile(
-    r"(?:날|때|쯤|에서|에는?|엔|은|는|도|만|의|부터|까지|이나|나|이랑|랑|마다|쪽|역|근처|이?요|말|인데|사는|봉사|오전|오후|중)?(?![가-힣])"
+    r"(?=[월화수목금토일](?:요일|욜|날))|(?:날|때|쯤|에서|에는?|엔|은|는|도|만|의|부터|까지|이나|나|이랑|랑|마다|쪽|역|근처|이?요|말|인데|사는|봉사|오전|오후|중)?(?![가-힣])"
 )
 
 
@@ -112,6 +124,7 @@ def _mended_run(run: str) -> str:
         if alone and _TAIL.match(run, length):
             return alone + run[length:]
         for at in range(len(run) - length + 1 if length > _SHORT else 0):
-            if word := _ANYWHERE.get(run[at : at + length]):
+            word = _ANYWHERE.get(run[at : at + length])
+            if word and (word[-1] == run[at + length - 1] or _TAIL.match(run, at + length)):
                 return f"{run[:at]}{word}{_mended_run(run[at + length :])}"
     return run

@@ -25,6 +25,8 @@ PARTS_OF_DAY = {
     "종일": (9 * 60, 18 * 60),
 }
 """What a part of the day means when no hour is named, in minutes; 오전 is when most programmes before noon run."""
+ROUGHLY = 120
+"""Minutes by which an hour may come before the part of the day it is said with: 학교 끝나고 3시."""
 EARLY_OR_LATE = {
     ("아침", "이른"): (6 * 60, 9 * 60),
     ("오전", "이른"): (6 * 60, 9 * 60),
@@ -177,7 +179,7 @@ def _narrowed(words: str, pieces: list[_Piece]) -> list[_Piece]:
 
 
 def _narrows(words: str, whole: _Piece, moment: _Piece) -> bool:
-    inside = whole.first <= moment.first == moment.last <= whole.last and whole.first < whole.last
+    inside = whole.first - ROUGHLY <= moment.first == moment.last <= whole.last and whole.first < whole.last
     return inside and _NARROWING.fullmatch(words, whole.end, moment.start) is not None
 
 

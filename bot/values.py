@@ -93,8 +93,8 @@ def values_of(parsed: ParsedMessage, now: datetime, places: Places | None = None
     kept = [value for value in read if _believed(value, parsed)]
     kept = [value for value in kept if not _outdone(value, kept, parsed)]
     named = [value for entity in parsed.entities for value in _named(entity, text, places)]
-    found = _in_original(text, kept) + named
-    return tuple(sorted(dict.fromkeys(found), key=lambda value: (value.start, value.end)))
+    found = sorted(_in_original(text, kept) + named, key=lambda value: (value.start, value.end))
+    return tuple(value for at, value in enumerate(found) if not _repeated(value, found[:at]))
 
 
 # Reading: each reader as values, at places of ``plain(text)``.
@@ -194,7 +194,9 @@ def _persons(text: str, _now: datetime, _intent: str) -> Iterator[Value]:
     """Yield whose matter it is; who says 제 친구 speaks of the friend."""
     found = find_persons(text)
     for one, following in zip_longest(found, found[1:]):
-        if one and not (following and one.value == "self" and plain(text)[one.end : following.start].isspace()):
+        if one and not (
+            following and one.value == "self" and plain(text)[one.end : following.start].isspace()
+        ):
             yield _value("person", one, one.value)
 
 
@@ -241,8 +243,10 @@ _SPOKEN_OF = {
 """Entities whose words are everyday ones: believed where the NLU marked them, or in these intents."""
 _RANK = {name: n for n, name in enumerate(("date", "time", "grade", "age", "region", "alert_kind", "career"))}
 """Who has the words two readings claim, when neither was marked; what is not named comes last."""
-_TOGETHER = ({"hours", "time"}, {"hours", "date"}, {"date", "time"})
+_TOGETHER = ({"hours", "time"}, {"hours", "date"}, {"date", "time"}, {"alert_kind", "on_off"})
 """Readings of the same words that do not exclude each other: 2시간 안에 is an amount and a time."""
+_ONCE = ("field", "region")
+"""What is said twice is meant once: 집에서 하는 온라인 봉사."""
 _FREE = ("host", "program")
 
 
@@ -269,6 +273,12 @@ def _outdone(value: Value, others: list[Value], parsed: ParsedMessage) -> bool:
         for other in others
         if other.entity != value.entity and {other.entity, value.entity} not in _TOGETHER
     )
+
+
+def _repeated(value: Value, before: list[Value]) -> bool:
+    if value.entity in _ONCE:
+        return any(each.entity == value.entity and each.value == value.value for each in before)
+    return value in before
 
 
 def _strength(value: Value, parsed: ParsedMessage) -> tuple[bool, int, int]:
