@@ -92,7 +92,8 @@ def trigrams(text: str) -> frozenset[str]:
 def near_twins(learned: list[Sentence], asked: list[Sentence], jaccard: float, edits: float) -> list[Twins]:
     """Return the pairs that share at least ``jaccard`` of their trigrams or are alike by ``edits`` in their letters.
 
-    The edit likeness is ``difflib``'s ratio; it is looked at only where a third of the trigrams is shared.
+    The edit likeness is ``difflib``'s ratio; it is looked at only where a third of the trigrams is shared, and not at
+    all where ``edits`` is more than 1.
     """
     grams = [trigrams(sentence.text) for sentence in learned]
     having: defaultdict[str, list[int]] = defaultdict(list)
@@ -119,7 +120,7 @@ def _alike(
         shared = len(own & grams[number]) / len(own | grams[number])
         if shared >= jaccard:
             yield number, shared
-        elif shared >= 1 / 3:
+        elif edits <= 1 and shared >= 1 / 3:
             ratio = SequenceMatcher(None, normalised(learned[number].text), normalised(text), False).ratio()
             if ratio >= edits:
                 yield number, ratio

@@ -95,6 +95,11 @@ def test_no_sentence_of_the_exam_is_nearly_one_that_was_learned() -> None:
     assert near_twins(TRAINING, HOLDOUT, NEAR_JACCARD, NEAR_EDITS) == []
 
 
+def test_no_two_sentences_are_one_sentence_with_a_word_changed() -> None:
+    pairs = near_twins(TRAINING, TRAINING, 0.75, edits=1.1)
+    assert [twins for twins in pairs if twins.learned != twins.asked] == []
+
+
 def test_twins_are_found_by_their_letters_and_by_their_edits_and_strangers_are_not() -> None:
     learned = [_said("토요일 도서관 봉사 취소해주세요"), _said("나이스 전송 언제까지예요")]
     asked = [_said("토요일도서관 봉사 취소해 주세요!!"), _said("나이스로 언제 넘어가나요")]
