@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.understanding import Entity, ParsedMessage, Safety
+from bot.safety import Safety
+from bot.understanding import Entity, ParsedMessage
 from quality.readings import Annotation, Reading
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.understanding import Entity, Safety
+from bot.safety import Safety
+from bot.understanding import Entity
 from quality.comparison import compare
 from quality.figures import measure
 from quality.readings import Annotation
