@@ -150,8 +150,8 @@ class SafetyDetector(IntentClassifier, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        """Name the reader of the lexicon."""
-        return ["yaml"]
+        """Nothing beside Rasa's own: it looks packages up by the name of their distribution, which yaml is not."""
+        return []
 
     @classmethod
     def create(
