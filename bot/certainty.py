@@ -47,7 +47,7 @@ def are_alike(one: str, other: str) -> bool:
 def close_meanings(parsed: ParsedMessage) -> list[str]:
     """Return the two likeliest intents when they are too close to choose for the person, none otherwise."""
     first, second = [*parsed.ranking[:2], None, None][:2]
-    if first is None or second is None or first.confidence - second.confidence >= _CLOSE:
+    if first is None or second is None or round(first.confidence - second.confidence, 6) >= _CLOSE:
         return []
     pair = [first.intent, second.intent]
     likely = second.confidence >= _HOPELESS and RUNNABLE.issuperset(pair) and not are_alike(*pair)

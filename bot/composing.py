@@ -36,8 +36,11 @@ def _shortened(blocks: Sequence[Block], room: int) -> tuple[Block, ...]:
 
 
 def _different(chips: Sequence[QuickReply]) -> tuple[QuickReply, ...]:
-    """Return chips without those whose label is there already."""
-    return tuple({chip.label: chip for chip in reversed(chips)}.values())[::-1][:_CHIPS]
+    """Return chips without those whose label an earlier one has."""
+    first: dict[str, QuickReply] = {}
+    for chip in chips:
+        first.setdefault(chip.label, chip)
+    return tuple(first.values())[:_CHIPS]
 
 
 def with_next(reply: Reply, left: Sequence[Wish]) -> Reply:

@@ -62,6 +62,7 @@ _DETAIL = re.compile(
     r"몇\s?시(?!간)|언제|어디|전화|연락처|번호|몇\s?명|자리|준비물|주소|며칠|위치|장소|자세|상세|뭐\s?하는|기관|몇\s?시간\s?(?:주|줘|짜리|인정|받|나와)"
 )
 """What people ask about a thing."""
+_NO_WORD = re.compile(rf"(?:{_DETAIL.pattern})[가-힣]*|[^\w\s]+")
 _NO_NAME = re.compile(
     r"봉사|신청|취소|활동|아까|방금|보여|알려|알아|자세|상세|전화|연락|번호|몇|언제|어디|시간|뭐|무슨|무엇|다시|말고|마지막|"
     r"첫|두번|세번|번째|위에|아래|앞에|뒤에|기관|확인|할래|할게|해줘|하고|하는|싶|가고|갈래|거기|여기|다른|더|제일|가장|"
@@ -209,7 +210,7 @@ def _names(text: str, now: datetime) -> tuple[str, ...]:
     """Return the words that may name a thing: what is left without days, pointing words and fillers."""
     for found in parse_dates(text, now):
         text = text[: found.start] + " " * (found.end - found.start) + text[found.end :]
-    wanted = _DETAIL.sub(" ", re.sub(r"\S+\s?말고", " ", text))
+    wanted = _NO_WORD.sub(" ", re.sub(r"\S+\s?말고", " ", text))
     cut = (_PARTICLE.sub("", squeeze(word)) for word in wanted.split())
     return tuple(word for word in cut if len(word) > 1 and not _NO_NAME.match(word))
 
