@@ -76,7 +76,8 @@ def _read(words: str, today: date, prefer: Prefer) -> Iterator[_Reading]:
 
 _EVE, _NEXT_DAY = re.compile(r"\s?(?:의\s?)?전날"), re.compile(r"\s?(?:의\s?)?다음\s?날")
 _OVER = re.compile(
-    r"\s?이?\s?(?:끝나고|끝난|끝나면|끝나는|마치고|지나고|지나서)(?:\s?(?:나서|뒤|후))?(?:에|로)?"
+    r"\s?[이도은]?\s?(?:끝나고|끝난|끝나면|끝나는|끝났(?:고|는데|으니까?|어요?|음|다|지)|마치고|지나고|지나서)"
+    r"(?:\s?(?:나서|뒤|후))?(?:에|로)?"
 )
 _EVENT_OVER = re.compile(r"\s?(?:끝|이후|후|뒤)(?:에|로)?(?![가-힣])")
 _WEEK_OF = re.compile(r"\s?(?:이?\s?있는\s?)?(?:주간|주)(?=$|[^가-힣]|에)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.data import Found, Words, latin_alone, plain, table
 from bot.ordinals import find_ordinals
 
@@ -22,6 +24,10 @@ _CERTIFICATES = Words(_by_word(_TABLE["certificates"]))
 _PROBLEMS = Words(_by_word(_TABLE["problems"]), latin_alone)
 
 
+_OF_ALERTS = re.compile(r"(?:\s?[,/]?\s?(?:이랑|랑|하고|와|과)?\s?\d{1,2}\s?번)*.{0,2}알림")
+"""What follows the number of an alert, others between them: 5번 6번 알림."""
+
+
 def find_alert_kinds(text: str) -> list[Found[frozenset[int]]]:
     """Return the alerts named in ``text``, 1 to 11, in order; a group (봉사 추천) gives all of its numbers.
 
@@ -30,7 +36,7 @@ def find_alert_kinds(text: str) -> list[Found[frozenset[int]]]:
     numbered = [
         Found(frozenset({each.value}), each.start, each.end, each.text)
         for each in find_ordinals(text)
-        if 1 <= each.value <= 11 and "알림" in plain(text)[each.end : each.end + 4]
+        if 1 <= each.value <= 11 and _OF_ALERTS.match(plain(text), each.end)
     ]
     return sorted(numbered + _ALERTS.find(text), key=lambda each: each.start)
 

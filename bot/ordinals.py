@@ -63,9 +63,10 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("nth", rf"(?P<n>{_DIGITS})\s?째{_NOT_A_DATE}"),
         ("nth", rf"(?P<n>{_DIGITS})\s?번(?!지|호선|\s?(?:더|출구|버스)){_NOT_A_DATE}"),
         ("nth", rf"^\W*{_N}\s?{_POLITE}{{0,2}}\W*$"),
+        ("named", rf"(?<![가-힣])(?P<name>첫)\s?번\s?째?{_NOT_A_DATE}"),
         (
             "named",
-            rf"(?<![가-힣])(?P<name>첫(?=\s?번)|첫(?=\s?[거것꺼줄카])|처음(?=\s?[거것꺼])){_NOT_A_DATE}",
+            rf"(?<![가-힣])(?P<name>첫(?=\s?[거것꺼줄카])|처음(?=\s?[거것꺼])){_NOT_A_DATE}",
         ),
         ("named", rf"(?<![가-힣])(?P<name>[첫둘셋넷]째|다섯째){_NOT_A_DATE}{_NOT_A_CHILD}"),
         (

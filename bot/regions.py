@@ -72,12 +72,18 @@ def _places() -> Iterator[tuple[str, Region]]:
         region = region_by_names(*place.split())
         if region is None:
             raise ValueError(f"bot/data/regions.json: places: no such region: {place}")
-        yield from ((spelling, region) for name in spellings for spelling in _with_dong(name))
+        yield from ((spelling, region) for name in spellings for spelling in _longer_and_shorter(name))
 
 
-def _with_dong(name: str) -> tuple[str, ...]:
-    """Return 성수 and 성수동: most of these places are a 동 too."""
-    return (name, f"{name}동") if len(name) == 2 and not name.endswith("동") else (name,)
+def _longer_and_shorter(name: str) -> tuple[str, ...]:
+    """Return 성수 and 성수동, 사당역 and 사당: most of these places are a 동 too, or have a station."""
+    if len(name) == 2 and not name.endswith("동"):
+        return (name, f"{name}동")
+    return (name, name[:2]) if _is_longer(name) else (name,)
+
+
+def _is_longer(name: str) -> bool:
+    return len(name) == 3 and name[2] in "동역" and name[:2] not in _WHOLE.keys() | _TABLE["not_bare"]
 
 
 _TABLE = table("regions")
@@ -100,7 +106,8 @@ _PARTS = _names(
     + list(_places())
 )
 _LONGEST = max(map(len, _WHOLE.keys() | _PARTS.keys()))
-_WEAK = frozenset(_TABLE["weak"])
+_SAID_IN_FULL = {name for names in _TABLE["places"].values() for name in names}
+_WEAK = frozenset(_TABLE["weak"]) | ({name[:2] for name in _SAID_IN_FULL if _is_longer(name)} - _SAID_IN_FULL)
 _NOT_AFTER = {name: tuple(words) for name, words in _TABLE["not_after"].items()}
 _NOT_BEFORE = {name: tuple(words) for name, words in _TABLE["not_before"].items()}
 _TOGETHER = frozenset(name for name, sidos in SIDOS_BY_NAME.items() if len(sidos) > 1)

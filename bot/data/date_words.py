@@ -315,10 +315,12 @@ def lasting_from(words: str, at: int, start: date) -> tuple[date, int] | None:
 
 
 def _ago(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
-    """Read 3일 전 as a day, 2주 뒤 as that week, 두 달 전 as that month."""
+    """Read 3일 전 as a day, 2주 뒤 (and 일주일 뒤 토요일) as that week, 두 달 전 as that month."""
     day, unit = _moved(today, -1 if match["way"] == "전" else 1, match)
     if unit == "년":
         return _span(date(day.year, 1, 1), date(day.year, 12, 31))
+    if unit == "일" and _IN_WEEKS.search(match.group()) and _A_WEEKDAY_NEXT.match(match.string, match.end()):
+        unit = "주"
     return Piece(
         "span", ({"일": one_day(day), "주": week_of(day)}.get(unit) or month_of(day.year, day.month),)
     )
@@ -412,10 +414,12 @@ _NO_DAY = (
     r"|정|상|반|본|장|학)"
 )
 _NO_POINT = r"(?!\d|\.\d|\s?(?:시간|점|배|퍼|%|kg|km|cm|개|살|명|초|분|층|만|천|억|원))"
-_WEEK_END = r"(?=$|[^가-힣]|[에부까쯤중안내동월화수목금토일도는엔은의이나랑로평마봉뭐할]|말고|주말)"
+_WEEK_END = r"(?=$|[^가-힣]|[에부까쯤중안내동월화수목금토일도는엔은의이나랑로평마봉뭐할꺼거것]|말고|주말)"
 _LETTERS_END = r"(?:요일|욜)?날?(?=$|[^가-힣]|[에마부까은는도만로중]|오전|오후|저녁|아침|밤|낮)"
 _MONTH_END = r"(?=$|[^가-힣]|[에부까달의도은는이한안중])"
 _SOON = r"(?=\s?이?\s?(?:끝|마치|지나|기간|전(?:에|까지|날)|전(?![가-힣])|다음\s?날|이후|후|때|고사))"
+_IN_WEEKS = re.compile(r"주일")
+_A_WEEKDAY_NEXT = re.compile(r"(?:에|의)?\s?(?:[월화수목금토일](?:요일|욜)|주말|평일)")
 _WEEK_BEFORE = re.compile(rf"(?:(?:{_REL})\s?(?:주|쭈)|금주|차주|매주)(?:에)?\s?$")
 _LETTERS = "[월화수목금토일]"
 _CLEAR_DAYS = spaced(word for word in _DAYS if word not in ("그제", "금일", "내일", "모레", "낼")).pattern
@@ -459,7 +463,10 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"{_M}\s?/\s?(?P<d>\d{{1,2}})(?![\d/])일?{_IN_BRACKETS}", _slash),
     (r"(?<![\d./-])(?P<m>0[1-9]|1[0-2])-(?P<d>[0-3]\d)(?![\d-])", _slash),
     (rf"{_M}\.\s?(?P<d>\d{{1,2}}){_NO_POINT}일?{_IN_BRACKETS}", _point),
-    (rf"{_AMOUNT}\s?(?:쯤|정도)?\s?(?P<way>전|뒤|후|있다가|이따)(?=$|[^가-힣]|에|부터|쯤|[이인도로의])", _ago),
+    (
+        rf"{_AMOUNT}\s?(?:쯤|정도)?\s?(?P<way>전|뒤|후|있다가|이따)(?=$|[^가-힣]|에|부터|쯤|[이인도로의])",
+        _ago,
+    ),
     (rf"(?P<way>최근|지난|앞으로|향후)\s?{_AMOUNT}(?:\s?(?:동안|간|치|내|사이))?", _recent),
     (rf"{_AMOUNT}\s?(?:안|이내|내)(?:에|로|의)?(?![가-힣])", _within),
     (rf"{_AMOUNT}\s?(?:치|동안|간(?!격|식|단))", _lasting),
@@ -485,14 +492,17 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"{_M}월(?!생|호|드){_PART}", _month),
     (rf"{_M_WORD}(?!\s?(?:되|돼|가|시|하|해|할|불)){_MONTH_END}{_PART}", _month),
     (rf"(?<![\d./:-]){_D2}\s?일{_NO_DAY}", _day_of_month),
-    (rf"(?<![\d./:-])(?P<d>\d{{1,2}})\s?일{_NO_DAY}{_IN_BRACKETS}", _day_of_month),
+    (rf"(?<![\d./:-])(?<!박)(?<!박\s)(?P<d>\d{{1,2}})\s?일{_NO_DAY}{_IN_BRACKETS}", _day_of_month),
     (rf"(?<![가-힣\d])(?P<d>{_LONG_DAY})\s?일(?=$|[^가-힣]|[에부까은이날쯤]){_NO_DAY}", _day_of_month),
     (r"(?<![가-힣])월(?P<part>초|말)(?!고)", _part_of_month),
     (rf"(?P<word>{_CLEAR_EVENTS})(?:\s?(?P<long>연휴|명절))?", _event),
     (r"(?P<word>방학)(?!동(?!안)|식|숙제|특강)", _event),
     (r"(?<![가-힣])(?P<word>설)\s?(?P<long>연휴|명절)", _event),
     (r"(?<=[년번난음]\s)(?P<word>설)(?=$|[^가-힣]|[에은는도])", _event),
-    (r"(?<![가-힣])(?P<word>설)(?=에(?![가-힣])|\s때|\s?(?:전[에까]|쇠고|지나[고면서]|끝나[고면])|\s이후)", _event),
+    (
+        r"(?<![가-힣])(?P<word>설)(?=에(?![가-힣])|\s때|\s?(?:전[에까]|쇠고|지나[고면서]|끝나[고면])|\s이후)",
+        _event,
+    ),
     (r"(?P<word>수능)(?:\s?시험)?(?!\s?(?:특강|완성|최저|성적|공부|등급|대비))", _event),
     (r"(?P<word>연말(?!정산)|새해(?!\s?복)|신정(?=$|[^가-힣]|[에부까]))", _event),
     (r"(?<![가-힣])(?P<word>겨방|여방|봄방)(?!문)", _event),
@@ -522,6 +532,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         rf"(?<![가-힣])(?P<days>토일|금토일?|월수금|화목토|목금토|월화수(?:목금)?|화수목|월화|화수|수목|목금|월수|월금|화금){_LETTERS_END}(?:\s?마다)?",
         _weekdays,
     ),
+    (r"(?<![가-힣\d])(?P<days>토)(?=\s*$|\s?(?:오전|오후|아침|저녁))", _weekdays),
     (rf"(?P<days>{_LETTERS}{{1,7}}){_LETTERS_END}(?:\s?마다)?", _weekday_letters),
     (rf"매주(?=\s?(?:{_LETTERS}|주말|평일))|매(?=\s?주말)", _every),
     (rf"(?P<rel>{_REL}|올)(?=\s?[가-힣\d])", _which),
