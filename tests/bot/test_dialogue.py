@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import Session, Sessions, leaves, squeeze
+from bot.dialogue import Choice, Session, Sessions, leaves, squeeze
 from bot.memory import Memory
 from bot.replies import (
     Button,
     Card,
     Carousel,
+    Fact,
     ListCard,
     ListItem,
     Press,
@@ -138,3 +142,69 @@ def test_a_bare_yes_is_never_the_fourth_of_a_list(words: str) -> None:
     four = tuple(ListItem(f"활동 {n}", target=Press("pick", {"id": n})) for n in range(1, 6))
     assert after(Reply((ListCard("고르기", four),))).chosen_by(words) is None
     assert after(Reply((ListCard("고르기", four),), question=Question("pick"))).chosen_by(words) is None
+
+
+CARDS = tuple(
+    Card(
+        title,
+        facts=(Fact("장소", place),),
+        buttons=(
+            Button("신청하기", Press("apply_program", {"session": n})),
+            Button("자세히", Press("find_program", {"session": n})),
+        ),
+    )
+    for n, (title, place) in enumerate((("책 정리", "성정도서관"), ("하천 청소", "천안천")), 1)
+)
+CAROUSEL = Reply((Text("찾았어요"), Carousel(CARDS)))
+
+
+def test_things_that_were_shown_stay_known_through_three_replies_that_show_things() -> None:
+    session = after(CAROUSEL, Reply((Text("네."),)), *[Reply((CARDS[1],))] * 2)
+    assert [[thing.data for thing in group] for group in session.shown] == [
+        [{"session": 1}, {"session": 2}],
+        [{"session": 2}],
+        [{"session": 2}],
+    ]
+    session.follow(Reply((CARDS[0],)))
+    assert [len(group) for group in session.shown] == [1, 1, 1]
+
+
+def test_a_session_with_things_comes_back_and_stays_small(memory: Memory) -> None:
+    person, sessions = Person("kakao", "bot", "things"), Sessions(memory)
+    many = Reply((Carousel(tuple(replace(card, title=card.title * 30) for card in CARDS * 10)),))
+    session = after(many, many, many)
+    sessions.save(person, session)
+    assert sessions.enter(person)[0] == session
+    assert len(memory.get("session:kakao:bot:things") or "") < 16_000
+
+
+def test_a_session_stored_before_things_were_kept_is_read(memory: Memory) -> None:
+    stored = {
+        "choices": [["도서관 정리", ["pick", {"id": 1}], None, True]],
+        "question": ["pick", None, False, {}],
+        "misses": 1,
+    }
+    memory.set("session:kakao:bot:older", json.dumps(stored), 10)
+    session, _ = Sessions(memory).enter(Person("kakao", "bot", "older"))
+    assert session == Session(
+        [Choice("도서관 정리", Press("pick", {"id": 1}), listed=True)], Question("pick"), misses=1
+    )
+
+
+@pytest.mark.parametrize("words", ["두 번째 거 자세히", "2번 언제야?", "두 번째 거 취소할래"])
+def test_a_number_with_another_wish_chooses_nothing(words: str) -> None:
+    assert after(CAROUSEL).chosen_by(words) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("마지막 거 말고 그 앞에 거", 2),
+        ("도서관 거요", 1),
+        ("벽화꺼", 3),
+        ("하천 거로 할게요", 2),
+        ("거요", None),
+    ],
+)
+def test_one_is_chosen_by_its_neighbour_or_by_a_word_of_its_name(words: str, expected: int | None) -> None:
+    assert picked(after(LISTED), words) == expected
