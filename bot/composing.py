@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.menu import INTENT_TITLES
-from bot.replies import Block, Press, QuickReply, Reply, Text
+from bot.replies import Block, Card, Press, QuickReply, Reply, Text
 from bot.wishes import NEXT, Wish
 
 BUBBLES = 3
@@ -21,13 +21,19 @@ def together(first: Reply, second: Reply, *, last: bool) -> Reply | None:
     is done or being asked, so it must be seen; the first gives up its words, then its cards.
     """
     room = BUBBLES - len(second.blocks)
-    blocks = tuple(block for block in first.blocks if block not in second.blocks)
+    told = [_told(block) for block in second.blocks]
+    blocks = tuple(block for block in first.blocks if _told(block) not in told)
     if len(blocks) > room and last:
         blocks = _shortened(blocks, room)
     if len(blocks) > room:
         return None
     chips = second.quick_replies if second.question else (*second.quick_replies, *first.quick_replies)
     return Reply((*blocks, *second.blocks), _different(chips), second.question)
+
+
+def _told(block: Block) -> object:
+    """Return what a block tells; the same invitation twice differs in its login link only."""
+    return (block.title, block.text) if isinstance(block, Card) else block
 
 
 def _shortened(blocks: Sequence[Block], room: int) -> tuple[Block, ...]:

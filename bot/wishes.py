@@ -244,7 +244,7 @@ def _without_talk(words: str, *, insulted: bool) -> Iterator[str]:
     yield from parts[:MOST] if len(parts) > 1 else ()
     if insulted:  # an insult stands before or after
         each = words.split()
-        yield from (" ".join(each[n:]) for n in (1, 2) if len(each) > n)
+        yield from (" ".join(each[n:]) for n in (1, 2, 3) if len(each) > n)
         yield " ".join(each[:-1])
 
 

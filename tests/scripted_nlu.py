@@ -21,8 +21,9 @@ class ScriptedUnderstanding:
         topic: str | None = None,
         confidence: float = 0.95,
         entities: dict[str, str | tuple[str, ...]] | None = None,
+        second: tuple[str, float] | None = None,
     ) -> None:
-        """Teach a sentence; entities are named by the words of the sentence that carry them."""
+        """Teach a sentence; entities are named by the words that carry them, ``second`` is the next best meaning."""
         named = {k: (v,) if isinstance(v, str) else v for k, v in (entities or {}).items()}
         found = [(sentence.index(words), name, words) for name, each in named.items() for words in each]
         self._script[sentence] = ParsedMessage(
@@ -31,7 +32,8 @@ class ScriptedUnderstanding:
             "nlu",
             topic,
             tuple(Entity(name, words, at, at + len(words)) for at, name, words in sorted(found)),
-            (Meaning(intent, confidence),),
+            tuple(Meaning(*each) for each in ((intent, confidence), second) if each),
+            text=sentence,
         )
 
     def parse(self, text: str, deadline: Deadline) -> ParsedMessage:  # noqa: ARG002 - the Protocol's
