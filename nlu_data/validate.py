@@ -243,12 +243,14 @@ def _block_problems(
 
 
 def _name_problem(block: Block, intents: dict[str, int] | None) -> Iterator[Problem]:
-    if intents is not None and block.name not in intents:
-        yield Problem(
-            block.file,
-            block.line,
-            f"domain.yml에 없는 의도예요: '{block.name}'.{_meant(block.name, intents, '새 의도면 domain.yml에 먼저 적어 주세요.')}",
-        )
+    if intents is None:
+        return
+    if block.name not in intents:
+        meant = _meant(block.name, intents, "새 의도면 domain.yml에 먼저 적어 주세요.")
+        yield Problem(block.file, block.line, f"domain.yml에 없는 의도예요: '{block.name}'.{meant}")
+    elif Path(block.file).stem in intents.keys() - {block.name} and block.file.startswith("data/"):
+        text = f"'{block.name}' 문장이 다른 의도의 파일에 있어요. data/{block.name}.yml로 옮겨 주세요."
+        yield Problem(block.file, block.line, text)
 
 
 def _topic_problem(block: Block) -> Iterator[Problem]:
@@ -297,7 +299,7 @@ def _unknown_entity(block: Block, entities: dict[str, int] | None) -> Iterator[P
 
 
 def _heading_problems(block: Block) -> Iterator[Problem]:
-    """Find what only training asks of a block: style, source, nothing else, and the file of its intent."""
+    """Find what only training asks of a block: a style, a source, and nothing that is not read."""
     if block.kind != "intent":
         return
     for key, allowed in (("style", STYLES), ("source", SOURCES)):
@@ -310,12 +312,6 @@ def _heading_problems(block: Block) -> Iterator[Problem]:
     for key in block.metadata.keys() - set(METADATA):
         meant = _meant(key, METADATA, _one_of(METADATA))
         yield Problem(block.file, block.places[key], f"metadata에 쓸 수 없는 이름이에요: '{key}'.{meant}")
-    if block.file != f"data/{block.name}.yml":
-        yield Problem(
-            block.file,
-            block.line,
-            f"'{block.name}' 문장은 data/{block.name}.yml에 적어야 해요. 이 묶음을 그리로 옮겨 주세요.",
-        )
 
 
 def _one_of(names: Collection[str]) -> str:

@@ -82,9 +82,8 @@ def test_a_mistyped_intent_is_named_with_the_one_that_was_meant(tmp_path: Path) 
     code, lines = said(project(tmp_path, data_check_hours=wrong))
     assert code == 1
     assert lines == [
-        "data/check_hours.yml:3: 'chek_hours' 문장은 data/chek_hours.yml에 적어야 해요. 이 묶음을 그리로 옮겨 주세요.",
         "data/check_hours.yml:3: domain.yml에 없는 의도예요: 'chek_hours'. 혹시 'check_hours'인가요?",
-        "고칠 곳이 2군데 있어요.",
+        "고칠 곳이 1군데 있어요.",
     ]
 
 
@@ -97,6 +96,22 @@ def test_an_intent_like_no_other_wants_a_line_in_the_domain(tmp_path: Path) -> N
             "고칠 곳이 1군데 있어요.",
         ],
     )
+
+
+def test_sentences_in_the_file_of_another_intent_are_named_and_a_file_of_several_is_right(
+    tmp_path: Path,
+) -> None:
+    strays = GREETING.replace("안녕하세요", "나 왔어") + HOURS.split("nlu:\n")[1].replace(
+        "봉사시간", "나"
+    ).replace("올해", "작년")
+    assert said(project(tmp_path / "a", data_greeting=strays)) == (
+        1,
+        [
+            "data/greeting.yml:9: 'check_hours' 문장이 다른 의도의 파일에 있어요. data/check_hours.yml로 옮겨 주세요.",
+            "고칠 곳이 1군데 있어요.",
+        ],
+    )
+    assert said(project(tmp_path / "b", data_near_misses=strays)) == (0, [PASSES.strip()])
 
 
 def test_an_intent_without_sentences_is_named_where_the_domain_has_it(tmp_path: Path) -> None:
