@@ -9,6 +9,7 @@ from bot.context import Context
 from bot.dates import DateRange, parse_dates
 from bot.fields import find_fields
 from bot.people import find_ages, find_grades
+from bot.places import as_stored
 from bot.regions import RegionFound, find_regions
 from bot.searches import for_member, from_data, in_regions, own_region
 from bot.times import TimeRange, parse_times
@@ -52,7 +53,8 @@ def _level_at(age: int) -> Level:
 
 
 def _words(ctx: Context) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*ctx.parsed.words("program"), *ctx.parsed.words("host"))))
+    named = (*ctx.parsed.words("program"), *ctx.parsed.words("host"))
+    return tuple(dict.fromkeys(as_stored(ctx.db, words, ctx.now.date()) for words in named))
 
 
 def _fields(ctx: Context) -> tuple[str, ...]:
@@ -68,7 +70,7 @@ def _when(query: ProgramQuery, ctx: Context) -> ProgramQuery:
             last_day=max(span.end for span in spans),
             weekdays=_weekdays(spans),
         )
-    for found in parse_times(ctx.turn.words):
+    for found in parse_times(ctx.turn.words, ctx.now):
         return replace(query, begins_from=found.value.start, begins_before=_before(found.value))
     return query
 

@@ -75,6 +75,17 @@ def programs_like(db: Session, words: str, today: date) -> tuple[str, ...]:
     return _like(db, words, Program.title, Program.search_text, [Program.last_date >= today])
 
 
+def as_stored(db: Session, words: str, today: date) -> str:
+    """Return words to search programmes for: as they are where any has them, else the one name they were meant for."""
+    ahead = Program.last_date >= today
+    if db.scalar(select(Program.id).where(ahead, has_text(Program.search_text, squeeze(words))).limit(1)):
+        return words
+    for near in (programs_like(db, words, today), hosts_like(db, words)):
+        if len(near) == 1:
+            return near[0]
+    return words
+
+
 def _like(
     db: Session, words: str, name: Any, text: ColumnElement[str] | Any, conditions: list[ColumnElement[bool]]
 ) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.places import hosts_like, nearest, programs_like
+from bot.places import as_stored, hosts_like, nearest, programs_like
 from models.database import Database
 from models.hosts import HostInstitution
 from models.programs import Program
@@ -107,6 +107,22 @@ def test_a_programme_to_come_is_found_by_part_of_its_title(
     db: Session, words: str, expected: tuple[str, ...]
 ) -> None:
     assert programs_like(db, words, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "searched_for"),
+    [
+        ("벽화", "벽화"),
+        ("벽하 그리기", "골목길 벽화 그리기"),
+        ("한강바람도서간", "한강바람도서관"),
+        ("그림책", "그림책"),
+        ("우체국", "우체국"),
+    ],
+)
+def test_a_search_is_for_the_name_a_misspelt_word_was_meant_for(
+    db: Session, words: str, searched_for: str
+) -> None:
+    assert as_stored(db, words, TODAY) == searched_for
 
 
 def test_one_wrong_letter_is_forgiven_in_three_syllables_and_not_in_two() -> None:
