@@ -4,6 +4,8 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 model="$(realpath -m "${1:?usage: train.sh MODEL.tar.gz}")"
+# A second now instead of a minute later: every mistake in the sentences at once, by file and line.
+"$NLU_PYTHON" "$NLU_DATA/validate.py" >&2
 mkdir -p "$(dirname "$model")"
 # Beside its place, so that the last step is a rename and nobody ever reads half a model.
 work="$(mktemp -d "$(dirname "$model")/.training.XXXXXX")"
