@@ -7,58 +7,87 @@ and no ``"topic"`` (Rasa leaves out what is null) for the action itself; ``inten
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
-import skops.io
-from components.sentence_vector import sentence_vector
+import numpy as np
+from components.intent_classifier import ALIKE, ModelBroken
+from components.kernel import (
+    Floats,
+    Kernel,
+    calibrated_sharpness,
+    fit,
+    meaning_of,
+    probabilities,
+    surface_of,
+    targets,
+)
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, METADATA, METADATA_INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import vstack
-from sklearn.linear_model import LogisticRegression
 
 TOPIC = "topic"
 NO_TOPIC = ""
-FILE = "topics.skops"
+FILE = "topics.npz"
+
+
+@dataclass(frozen=True)
+class Topics:
+    """What is known of one intent: its sentences among all trained ones, its topics, weights (sentences, topics)."""
+
+    sentences: NDArray[np.int64]
+    names: NDArray[np.str_]
+    weights: Floats
+    sharpness: float
+
+    def judge(self, alike: Floats) -> tuple[str, float]:
+        """Best topic and its probability, of how alike a message is to each trained sentence."""
+        chances = probabilities(alike[self.sentences] @ self.weights, self.sharpness)
+        best = int(chances.argmax())
+        return str(self.names[best]), float(chances[best])
+
+
+def learn_topics(
+    kernel: Kernel, examples: list[Message], sentences: NDArray[np.int64], smoothing: float
+) -> Topics:
+    """Learn the topics of the intent that these sentences (places in ``examples``) have."""
+    mine = [examples[i] for i in sentences]
+    wanted = np.array([_topic_of(example) for example in mine])
+    names, labels = np.unique(wanted, return_inverse=True)
+    alike = kernel.rows(surface_of(mine), meaning_of(mine))[:, sentences]
+    learned = fit(alike, targets(wanted, names), smoothing)
+    return Topics(sentences, names, learned.weights, calibrated_sharpness(learned.left_out, labels))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicClassifier(IntentClassifier, GraphComponent):
-    """One logistic regression per intent that has topics, over the sentence features of the pipeline."""
+    """One small kernel machine per intent that has topics; stands after all that choose the intent.
+
+    It reads how alike the message is to each training sentence from ``KernelIntentClassifier``, so it costs nothing.
+    """
 
     def __init__(
         self,
         config: dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        classifiers: dict[str, LogisticRegression] | None = None,
+        topics: dict[str, Topics] | None = None,
     ) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._classifiers = classifiers or {}
-
-    @classmethod
-    def required_components(cls) -> list[type]:
-        """Featurizers must come before."""
-        return [Featurizer]
-
-    @staticmethod
-    def required_packages() -> list[str]:
-        """Name the linear model and the format it is saved in."""
-        return ["sklearn", "skops"]
+        self._topics = topics or {}
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``C``: inverse strength of regularisation."""
-        return {"C": 1.0}
+        """``smoothing``: less than for intents, because a topic has few sentences."""
+        return {"smoothing": 0.1}
 
     @classmethod
     def create(
@@ -80,31 +109,31 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes it by name
         **kwargs: Any,  # noqa: ARG003 - the same
     ) -> TopicClassifier:
-        """Read the classifiers back; skops refuses anything but plain scikit-learn."""
+        """Read the topics back; a damaged file is an error that says what to run."""
         with model_storage.read_from(resource) as directory:
-            return cls(config, model_storage, resource, skops.io.load(directory / FILE))
+            try:
+                with np.load(directory / FILE, allow_pickle=False) as saved:
+                    return cls(config, model_storage, resource, _read(saved))
+            except Exception as error:  # whatever numpy and zip make of damaged bytes
+                raise ModelBroken(
+                    f"{FILE} in the model cannot be read ({error}): train again with nlu_data/train.sh"
+                ) from error
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the topics of every intent that has at least one, and save them in the model."""
-        by_intent: dict[str, list[Message]] = defaultdict(list)
-        for example in training_data.intent_examples:
-            by_intent[example.get(INTENT)].append(example)
-        self._classifiers = {
-            intent: self._fit(examples)
-            for intent, examples in by_intent.items()
-            if len({_topic_of(example) for example in examples}) > 1
+        examples = training_data.intent_examples
+        kernel = Kernel.of(surface_of(examples), meaning_of(examples))
+        by_intent: dict[str, list[int]] = {}
+        for place, example in enumerate(examples):
+            by_intent.setdefault(example.get(INTENT), []).append(place)
+        self._topics = {
+            intent: learn_topics(kernel, examples, np.array(places), self._config["smoothing"])
+            for intent, places in by_intent.items()
+            if len({_topic_of(examples[place]) for place in places}) > 1
         }
         with self._storage.write_to(self._resource) as directory:
-            skops.io.dump(self._classifiers, directory / FILE)
+            np.savez_compressed(directory / FILE, **_arrays(self._topics))
         return self._resource
-
-    def _fit(self, examples: list[Message]) -> LogisticRegression:
-        # Few sentences and many features: the dual problem takes milliseconds where the primal takes seconds.
-        classifier = LogisticRegression(
-            C=self._config["C"], solver="liblinear", dual=True, class_weight="balanced", random_state=0
-        )
-        features = vstack([sentence_vector(example) for example in examples])
-        return classifier.fit(features, [_topic_of(example) for example in examples])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Put the topic of the winning intent into each message's output."""
@@ -113,13 +142,32 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _predict(self, message: Message) -> dict[str, Any] | None:
-        classifier = self._classifiers.get(message.get(INTENT)[INTENT_NAME_KEY])
-        if classifier is None:
+        topics = self._topics.get(message.get(INTENT)[INTENT_NAME_KEY])
+        if topics is None:
             return None
-        probabilities = classifier.predict_proba(sentence_vector(message))[0]
-        best = probabilities.argmax()
-        name = str(classifier.classes_[best])
-        return None if name == NO_TOPIC else {"name": name, "confidence": float(probabilities[best])}
+        name, confidence = topics.judge(message.get(ALIKE))
+        return None if name == NO_TOPIC else {"name": name, "confidence": confidence}
+
+
+def _arrays(topics: dict[str, Topics]) -> dict[str, Any]:
+    return {
+        f"{intent}.{part}": getattr(known, part)
+        for intent, known in topics.items()
+        for part in ("sentences", "names", "weights", "sharpness")
+    }
+
+
+def _read(saved: Any) -> dict[str, Topics]:
+    intents = [name.removesuffix(".names") for name in saved if name.endswith(".names")]
+    return {
+        intent: Topics(
+            saved[f"{intent}.sentences"],
+            saved[f"{intent}.names"],
+            saved[f"{intent}.weights"],
+            float(saved[f"{intent}.sharpness"]),
+        )
+        for intent in intents
+    }
 
 
 def _topic_of(example: Message) -> str:

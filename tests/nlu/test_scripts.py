@@ -1,4 +1,4 @@
-"""The scripts of nlu_data when something is missing or broken, and the components beside Rasa's own."""
+"""The scripts of nlu_data when something is missing or broken."""
 
 from __future__ import annotations
 
@@ -9,39 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.nlu.conftest import RASA_PYTHON
-from tests.nlu_server import NLU_DATA, ROOT, ensure_model
+from tests.nlu_server import NLU_DATA, ROOT
 
 pytestmark = pytest.mark.timeout(600)
-
-SAME_NUMBERS = """
-import sys
-from pathlib import Path
-from rasa.core.agent import Agent
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-from components.linear_intent_classifier import LinearIntentClassifier
-from components.sentence_vector import sentence_vector
-from rasa.shared.nlu.constants import TEXT
-
-checked = 0
-process = LinearIntentClassifier.process
-def compare(self, messages):
-    global checked
-    for message in messages:
-        ours, theirs = sentence_vector(message), message.get_sparse_features(TEXT)[1].features
-        assert ours.shape == theirs.shape and (ours != theirs).nnz == 0
-        stock = LogisticRegressionClassifier._create_X(self, messages)
-        assert abs(self.clf.predict_proba(stock) - self.clf.predict_proba(ours)).max() < 1e-12
-        checked += 1
-    return process(self, messages)
-LinearIntentClassifier.process = compare
-
-import asyncio
-agent = Agent.load(sys.argv[1])
-for text in ("이번주 토요일 봉사 취소할래", "ㅋㅋ", "1365 연계", "a"):
-    asyncio.run(agent.parse_message(text))
-assert checked == 4
-"""
 
 
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -105,10 +75,3 @@ def test_a_training_that_fails_says_why_and_leaves_the_old_model_alone(copy: Pat
     assert "NoSuchComponent" in ran.stderr
     assert model.read_bytes() == b"the old model"
     assert [path.name for path in model.parent.iterdir()] == ["live.tar.gz"]
-
-
-def test_our_fast_features_are_the_very_numbers_of_rasa(tmp_path: Path) -> None:
-    ran = run(
-        RASA_PYTHON, "-c", SAME_NUMBERS, ensure_model(), PYTHONPATH=str(NLU_DATA), TF_CPP_MIN_LOG_LEVEL="3"
-    )
-    assert ran.returncode == 0, ran.stderr[-2000:]
