@@ -1,11 +1,13 @@
 """Run the measurements: ``python -m bench [turns|links|taps|pages|find|matching|start|alerts] …``.
 
-All of them when none is named, but for the alerts, which take half an hour: ``python -m bench alerts [--part drain …]``.
+All of them when none is named, but for the alerts, which take half an hour: ``python -m bench alerts [--part drain …]``,
+and the language against MASSIVE, which takes minutes and somebody else's sentences: ``python -m bench massive [FOLDER]``.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import alerts, find, links, matching, pages, taps, turns
+from bench import alerts, find, links, massive, matching, pages, taps, turns
 from bench.stack import ROOT, Stack, running
 from bot.settings import load_settings
 from models.base import use_keys
@@ -30,6 +32,9 @@ WORLDS = ROOT / "instance/bench"
 
 def main() -> None:
     """Run what was asked for."""
+    if sys.argv[1:2] == ["massive"]:
+        massive.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "what",
