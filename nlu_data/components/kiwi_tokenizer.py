@@ -8,38 +8,42 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiwipiepy import Kiwi
-from kiwipiepy import Token as Morpheme
+from components.morphemes import Morpheme, analyser
+from components.normalization import Normalized
+from components.normalizer import ABBREVIATIONS, NORMALIZED, WORDS, rows, words_of
+from components.written import Place
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.spacy_tokenizer import POS_TAG_KEY
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-WORDS = "words.txt"  # Kiwi user dictionary: form, tab, tag
-MEANINGS = "meanings.txt"  # what is written, tab, the words it stands for
+MEANINGS = "meanings.txt"  # what is written, tab, the words it is counted as
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # neither Kiwi nor the CRF can encode them
-DRAWN_OUT = re.compile(r"(.)\1{2,}")  # ㅋㅋㅋㅋㅋ, ㅠㅠㅠ
-STRAY_CODA = "Z_CODA"  # the ㅇ of "했는뎅"
+DRAWN_OUT = re.compile(r"(.)\1{2,}")  # what the normaliser leaves: 1111
+STRAY_CODA = "Z_CODA"  # a coda that belongs to no morpheme
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class KiwiTokenizer(Tokenizer):
-    """Splits a message into morphemes; ``text[token.start:token.end] == token.text`` for every token.
+    """Splits a message into morphemes of its normalised text, each at the place it was written.
 
-    Morphemes that share a syllable ("했" is 하+었) make one token: its text is what was written, its lemma the
-    morphemes joined by "+". The part of speech is kept on the token for the entity extractor. A message in which
-    Kiwi finds nothing becomes one token, because the featurizers behind need at least one.
+    ``text[token.start:token.end]`` is what was written, ``token.text`` what the normaliser made of it; the same where
+    it changed nothing or did not run. Morphemes that share a syllable ("했" is 하+었) or were written as one (봉시) make
+    one token: its lemma is the morphemes joined by "+". The part of speech is kept on the token for the entity
+    extractor. A message in which Kiwi finds nothing becomes one token, because the featurizers behind need at least
+    one.
 
-    ``meanings.txt`` gives abbreviations the lemma of the word they stand for, and "1365" a lemma of letters, because
-    the featurizers replace every number by the same mark.
+    ``meanings.txt`` gives words another lemma: "1365" one of letters, because the featurizers replace every number by
+    the same mark.
     """
 
     def __init__(
@@ -49,15 +53,12 @@ class KiwiTokenizer(Tokenizer):
         self._storage = storage
         self._resource = resource
         self._lookups = lookups
-        self._kiwi = Kiwi(num_workers=1)
-        self._kiwi.load_user_dictionary(str(lookups / WORDS))
-        self._meanings = dict(
-            line.split("\t") for line in (lookups / MEANINGS).read_text("utf-8").splitlines()
-        )
+        self._analyse = analyser(words_of(lookups))
+        self._meanings = {row[0]: row[1] for row in rows(lookups / MEANINGS)}
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``lookups``: directory of ``words.txt`` and ``meanings.txt``, seen from where training runs."""
+        """``lookups``: directory of the tables, seen from where training runs."""
         return {
             "lookups": "lookups",
             "intent_tokenization_flag": False,
@@ -101,33 +102,54 @@ class KiwiTokenizer(Tokenizer):
     def train(self, training_data: TrainingData) -> Resource:  # noqa: ARG002 - Rasa passes it
         """Save the words in the model; there is nothing to learn."""
         with self._storage.write_to(self._resource) as directory:
-            for name in (WORDS, MEANINGS):
+            for name in (WORDS, ABBREVIATIONS, MEANINGS):
                 shutil.copyfile(self._lookups / name, directory / name)
         return self._resource
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of one attribute of the message, in the order written."""
-        text = LONE_SURROGATES.sub("\ufffd", message.get(attribute))
-        groups = _share_a_syllable(self._kiwi.tokenize(text))
-        return [self._token(text, group) for group in groups] or [Token(text, 0)]
+        written = message.get(attribute)
+        normalized = message.get(NORMALIZED) if attribute == TEXT else None
+        if normalized is None:
+            text = LONE_SURROGATES.sub("\ufffd", written)
+            normalized = Normalized(text, ((i, i + 1) for i in range(len(text))))
+        groups = _written_as_one(self._analyse(normalized.text), normalized.origin)
+        return [self._token(normalized, group) for group in groups] or [Token(written, 0)]
 
-    def _token(self, text: str, group: list[Morpheme]) -> Token:
-        start, end = group[0].start, max(m.end for m in group)
-        written = text[start:end]
-        lemma = self._meanings.get(written.lower()) or "+".join(m.form for m in group)
+    def _token(self, normalized: Normalized, group: list[Morpheme]) -> Token:
+        first, last = group[0].start, max(m.end for m in group)
+        text = normalized.text[first:last]
+        lemma = self._meanings.get(text.lower()) or _lemma(group)
         return Token(
-            written, start, end, data={POS_TAG_KEY: group[0].tag}, lemma=DRAWN_OUT.sub(r"\1\1", lemma)
+            text,
+            normalized.origin[first][0],
+            normalized.origin[last - 1][1],
+            data={POS_TAG_KEY: group[0].tag},
+            lemma=DRAWN_OUT.sub(r"\1\1", lemma),
         )
 
 
-def _share_a_syllable(morphemes: Iterable[Morpheme]) -> list[list[Morpheme]]:
+def _lemma(group: list[Morpheme]) -> str:
+    """Morphemes of one syllable are joined by "+", words by a space, as the featurizers count them."""
+    lemma, end = group[0].form, group[0].end
+    for morpheme in group[1:]:
+        lemma += ("+" if morpheme.start < end or morpheme.start == morpheme.end else " ") + morpheme.form
+        end = max(end, morpheme.end)
+    return lemma
+
+
+def _written_as_one(morphemes: Iterable[Morpheme], origin: Sequence[Place]) -> list[list[Morpheme]]:
+    """Group morphemes that share a character of the original: tokens must not overlap."""
     groups: list[list[Morpheme]] = []
+    written = 0  # where in the original the last group ends
     for morpheme in morphemes:
         if morpheme.tag == STRAY_CODA:
             continue
-        overlaps = groups and morpheme.start < max(m.end for m in groups[-1])
-        if overlaps or (groups and not morpheme.len):
+        empty = morpheme.start == morpheme.end
+        if groups and (empty or origin[morpheme.start][0] < written):
             groups[-1].append(morpheme)
-        elif morpheme.len:
+        elif not empty:
             groups.append([morpheme])
+        if not empty:
+            written = max(written, origin[morpheme.end - 1][1])
     return groups
