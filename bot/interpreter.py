@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from bot import messages, references, wishes
 from bot.certainty import SMALL_TALK, SURE, bar, close_meanings, is_wish
-from bot.dialogue import Session, leaves, squeeze, starts_over
+from bot.dialogue import Session, leaves, starts_over
 from bot.fragments import is_search_fragment
-from bot.menu import MENU_WORDS, MORE, RUNNABLE, by_number, by_sentence
+from bot.menu import MORE, RUNNABLE, by_number, by_sentence, by_words
 from bot.replies import Data, Press, Question, Reply
 from bot.safety import Safety, in_distress, judge
 from bot.turn import Turn
@@ -87,7 +87,7 @@ class Interpreter:
             return Understood(certain("greeting", "menu"))
         if session.question is not None and leaves(words):
             return Understood(certain("thanks_bye", "choice"), reply=messages.LEFT)
-        action = MENU_WORDS.get(squeeze(words))
+        action = by_words(words)
         if action is None and session.question is None:
             action = by_number(words)
         if action is not None:

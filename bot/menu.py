@@ -60,22 +60,6 @@ _OTHER_WORDS: dict[str, str] = {
     "알림다시보여줘": "notice",
     "알림다시보여주세요": "notice",
     "알림한번더보여줘": "notice",
-    "링크": "pages",
-    "링크로보기": "pages",
-    "링크로보여줘": "pages",
-    "화면으로보기": "pages",
-    "화면으로보여줘": "pages",
-    "화면에서보기": "pages",
-    "화면에서보여줘": "pages",
-    "화면에서모두보기": "pages",
-    "화면에서바꾸기": "pages",
-    "링크로볼래": "pages",
-    "링크로볼래요": "pages",
-    "화면으로볼래": "pages",
-    "화면으로볼래요": "pages",
-    "화면에서볼래": "pages",
-    "화면에서볼래요": "pages",
-    "화면": "pages",
     "내정보보호": "my_data",
     "내데이터": "my_data",
     "내데이터내려받기": "my_data",
@@ -125,6 +109,16 @@ MENU_WORDS: dict[str, str] = {
     **_OTHER_WORDS,
 }
 """Exact words, without spaces → action."""
+_PAGES = re.compile(
+    r"(?:링크|화면)(?:(?:으?로|에서)?(?:모두|다)?(?:보기|보여줘|보여주세|볼래|볼게|바꾸기|고르기)요?)?"
+)
+"""What leads to the pages: 화면에서 보기, 링크로 볼래요."""
+
+
+def by_words(words: str) -> str | None:
+    """Return the action that exact words are for, None when they are for none."""
+    squeezed = squeeze(words)
+    return MENU_WORDS.get(squeezed) or ("pages" if _PAGES.fullmatch(squeezed) else None)
 
 
 def by_number(words: str) -> str | None:

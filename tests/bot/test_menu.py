@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions import ACTIONS, WITHOUT_INTENT
-from bot.menu import by_sentence
+from bot.menu import by_sentence, by_words
 from bot.replies import Press
 
 
@@ -54,3 +54,27 @@ def test_other_sentences_are_left_to_understanding(words: str) -> None:
 @given(st.text(max_size=80))
 def test_any_words_may_come(words: str) -> None:
     assert by_sentence(words) is None or isinstance(by_sentence(words), Press)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "화면",
+        "링크",
+        "화면에서 보기",
+        "화면에서 보기!",
+        "화면으로 보여줘",
+        "화면에서 볼래요",
+        "링크로 볼래",
+        "화면에서 모두 보기",
+    ],
+)
+def test_all_ways_of_asking_for_the_pages_lead_there(words: str) -> None:
+    assert by_words(words) == "pages"
+
+
+@pytest.mark.parametrize(
+    "words", ["화면이 안 보여요", "화면에서 새 번호를 받았어요", "링크가 안 열려요", "보기", ""]
+)
+def test_words_about_a_screen_are_no_menu_words(words: str) -> None:
+    assert by_words(words) is None
