@@ -72,8 +72,8 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def required_packages() -> list[str]:
-        """Name CRFsuite."""
-        return ["pycrfsuite"]
+        """Name none: Rasa wants one name for distribution and module, and CRFsuite has two (python-crfsuite, pycrfsuite)."""
+        return []
 
     @classmethod
     def create(
