@@ -61,7 +61,10 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("from_end", rf"(?:밑|아래|뒤|끝)에서(?:부터)?\s?{_N}\s?(?:번\s?째|째|번)"),
         ("nth", rf"{_N}\s?번\s?째{_NOT_A_DATE}"),
         ("nth", rf"(?P<n>{_DIGITS})\s?째{_NOT_A_DATE}"),
-        ("nth", rf"(?P<n>{_DIGITS})\s?번(?!지|호선|\s?(?:더|출구|버스)){_NOT_A_DATE}"),
+        (
+            "nth",
+            rf"(?P<n>{_DIGITS})\s?번(?!지|호선|\s?(?:더|출구|버스|틀|실패|넘게|이상|연속|씩)){_NOT_A_DATE}",
+        ),
         ("nth", rf"^\W*{_N}\s?{_POLITE}{{0,2}}\W*$"),
         ("named", rf"(?<![가-힣])(?P<name>첫)\s?번\s?째?{_NOT_A_DATE}"),
         (

@@ -58,7 +58,7 @@ _GRADES = tuple(
     for pattern in (
         r"(?<![가-힣])(?P<levels>초중고|초중|중\s?·?\s?고)(?:(?:등학생|등생|등|생|학생)(?!\s?(?:교|[1-6]))|(?<=초중고)(?![가-힣]))",
         rf"{_COMING}(?P<level>[초중고]등?|대)(?:학[교생]?|딩|생)?\s?(?P<year>[1-6]|{_YEAR_WORDS})\s?학년",
-        rf"{_COMING}(?P<level>[초중고대])\s?(?P<year>[1-6]){_NOT_A_COUNT}",
+        rf"(?<!\d){_COMING}(?P<level>[초중고대])\s?(?P<year>[1-6]){_NOT_A_COUNT}",
         rf"{_COMING}(?P<level>[중고])(?P<year>삼)(?=$|[^가-힣]|[이인때])",
         rf"{_COMING}(?P<level>[초고]등|[초중고대])(?:학생|딩|생(?![가-힣]))",
         r"(?<![가-힣])(?P<coming>예비\s?)(?P<level>[초중고대])(?=$|[^가-힣]|[인이예라에])",
@@ -94,7 +94,13 @@ def _grades(match: re.Match[str]) -> list[Grade]:
     return [Grade(level, year, upcoming=bool(groups.get("coming")))]
 
 
+_NOUN_AGE = any_of(
+    word
+    for word, n in NATIVE.items()
+    if 10 <= n <= 29 and not word.endswith(("한", "두", "세", "네", "스무", "열"))
+)
 _AGE = re.compile(
+    rf"(?<![가-힣])(?P<noun>{_NOUN_AGE})(?=인데|이에요|예요|이고|이라|이면|되면|도\s)|"
     rf"(?P<n>(?<![\d.])\d{{1,3}}|(?<![가-힣])(?:{any_of(NATIVE)}))\s?살|"
     rf"(?P<years>(?<![\d.])\d{{1,3}}|(?<![가-힣])(?:{any_of(SINO)}))\s?세(?=$|[^가-힣]|[이인가는도부까면로요입])"
 )
@@ -103,7 +109,9 @@ _AGE = re.compile(
 def find_ages(text: str) -> list[Found[int]]:
     """Return the ages named in ``text``, in years: 22살, 열네 살, 만 14세."""
     words = plain(text)
-    found = [Found(number(m["n"] or m["years"]), *m.span(), m.group()) for m in _AGE.finditer(words)]
+    found = [
+        Found(number(m["n"] or m["years"] or m["noun"]), *m.span(), m.group()) for m in _AGE.finditer(words)
+    ]
     return [each for each in found if 0 < each.value <= 120]
 
 

@@ -27,6 +27,7 @@ PARTS_OF_DAY = {
 """What a part of the day means when no hour is named, in minutes; 오전 is when most programmes before noon run."""
 ROUGHLY = 120
 """Minutes by which an hour may come before the part of the day it is said with: 학교 끝나고 3시."""
+_ENGLISH_PARTS = {"morning": "오전", "afternoon": "오후", "evening": "저녁", "night": "밤"}
 EARLY_OR_LATE = {
     ("아침", "이른"): (6 * 60, 9 * 60),
     ("오전", "이른"): (6 * 60, 9 * 60),
@@ -79,7 +80,7 @@ _PART = re.compile(
     rf"(?P<meal>(?:아침|점심|저녁)\s?{_MEAL})|(?P<lunch>점심\s?(?:밥\s?)?먹(?:고|은))|"
     r"(?P<tone>(?:이른|늦은)\s?)?(?:(?P<part>새벽|아침|오전|점심(?:\s?때)?|오후|저녁)|"
     r"(?:(?<![가-힣])|(?<=[늘일욜말은]))(?P<short>밤|한?낮|대낮)(?=$|[^가-힣]|[에엔까부늦]))(?:에\s?)?(?P<manner>\s?(?:일찍|늦게))?|"
-    r"(?P<night>야간|한밤중)|(?P<work>퇴근\s?(?:후|하고|시간)|야자\s?(?:끝|후|마치))|"
+    r"(?P<night>야간|한밤중)|(?<![a-z])(?P<english>morning|afternoon|evening|night)(?![a-z])|(?P<work>퇴근\s?(?:후|하고|시간)|야자\s?(?:끝|후|마치))|"
     r"(?P<school>방과\s?후(?!\s?(?:학교|교실|교육|수업|활동|강사|지도|돌봄))|하교\s?(?:후|하고)|"
     r"(?:학교|수업)\s?(?:끝나고|끝난|끝나면|마치고|갔다\s?와서|다녀와서|후에))|(?P<all>하루\s?종일|온종일|종일)"
 )
@@ -157,6 +158,7 @@ def _part(match: re.Match[str]) -> _Piece | None:
     if match["lunch"]:
         return _Piece(NOON, PARTS_OF_DAY["점심"][1], *match.span())
     name = (match["part"] or match["short"] or "").removeprefix("한").removeprefix("대")[:2]
+    name = name or _ENGLISH_PARTS.get(match["english"] or "", "")
     name = name or (
         "방과후" if match["school"] else "종일" if match["all"] else "저녁" if match["work"] else "밤"
     )
@@ -230,7 +232,7 @@ def _time(minutes: int) -> time:
 
 
 _AMOUNT = (
-    rf"(?:(?P<n>(?<![\d.:/])\d{{1,3}}(?:\.\d)?|(?<![가-힣])(?:{any_of(NATIVE)}))\s?시간"
+    rf"(?:(?P<n>(?<![\d.:/])\d{{1,3}}(?:\.\d)?|(?<![가-힣])(?:{any_of(NATIVE)}))\s?(?:시간|(?:hours?|hrs?|h)(?![a-z]))"
     r"(?:\s?(?P<half>반)(?![가-힣]*복)|\s?(?P<minutes>\d{1,2})\s?분)?|(?P<only>(?<![\d.:/시])\d{2,3})\s?분)"
 )
 _HOURS = re.compile(rf"{_AMOUNT}(?!의)")

@@ -93,8 +93,9 @@ def values_of(parsed: ParsedMessage, now: datetime, places: Places | None = None
     kept = [value for value in read if _believed(value, parsed)]
     kept = [value for value in kept if not _outdone(value, kept, parsed)]
     named = [value for entity in parsed.entities for value in _named(entity, text, places)]
-    found = sorted(_in_original(text, kept) + named, key=lambda value: (value.start, value.end))
-    return tuple(value for at, value in enumerate(found) if not _repeated(value, found[:at]))
+    found = sorted(_in_original(text, kept) + named, key=lambda value: not _is_marked(value, parsed))
+    once = [value for at, value in enumerate(found) if not _repeated(value, found[:at])]
+    return tuple(sorted(once, key=lambda value: (value.start, value.end)))
 
 
 # Reading: each reader as values, at places of ``plain(text)``.
@@ -233,6 +234,7 @@ _READERS: tuple[Reader, ...] = (
 # Choosing between readings.
 
 _SPOKEN_OF = {
+    "field": {"find_program", "recommend_program", "apply_program", "talent_sharing", "change_profile"},
     "career": {"recommend_program", "change_profile"},
     "alert_kind": {"notification_settings"},
     "channel": {"notification_settings"},
@@ -287,14 +289,42 @@ def _strength(value: Value, parsed: ParsedMessage) -> tuple[bool, int, int]:
 
 
 def _marked_only(parsed: ParsedMessage, now: datetime, read: list[Value]) -> Iterator[Value]:
-    """Yield what words mean that only their mark makes a place: 성수, 미사."""
+    """Yield what words mean that only their mark makes a place, a person, a time since when."""
     for entity in parsed.entities:
-        if entity.name == "region" and not any(v.entity == "region" and _overlap(v, entity) for v in read):
-            words = plain(parsed.text)[entity.start : entity.end]
-            for value in _regions(f"{words}쪽", now, parsed.intent):
-                yield Value(
-                    "region", value.value, words, entity.start, entity.end, value.name, value.ambiguous
-                )
+        if not any(value.entity == entity.name and _overlap(value, entity) for value in read):
+            words = plain(parsed.text)[entity.start : entity.end].strip()
+            value = _by_its_mark(entity.name, words, now, parsed.intent) if words else None
+            if value is not None:
+                yield replace(value, text=words, start=entity.start, end=entity.end)
+
+
+def _by_its_mark(name: str, words: str, now: datetime, intent: str) -> Value | None:
+    """Return what ``words`` mean where the NLU took them for an entity: 성수쪽, 보름 전, 고등학생."""
+    if name == "region":
+        return next(_regions(f"{words}쪽", now, intent), None)
+    if name == "date" and intent in _PAST:
+        return next(_dates(f"{words} 전", now, intent), None)
+    for pattern, entity, value in _MARKED_WORDS:
+        if entity == name and pattern.match(words):
+            return Value(name, value or words, words, 0, 0)
+    return None
+
+
+_MARKED_WORDS = tuple(
+    (re.compile(pattern), entity, value)
+    for entity, pattern, value in (
+        ("grade", "초등", "초등학생"),
+        ("grade", "중학교", "중학생"),
+        ("grade", "고등", "고등학생"),
+        ("grade", "대학", "대학생"),
+        ("person", "(?:아이|애|자녀|딸|아들|첫째|둘째|막내)(?!들)", "child"),
+        ("person", "", "friend"),
+        ("on_off", "안|꺼|끄|끌|끔|ㄲ|ㄴㄴ|취소|그만", "off"),
+        ("on_off", "켜|켤|받|바[드들]|ㅇㅇ", "on"),
+        ("problem", "", ""),
+    )
+)
+"""What marked words mean that no reader knows; the first that fits. A problem is free text: its own words."""
 
 
 # Names.

@@ -77,15 +77,15 @@ def pieces(words: str, today: date, prefer: Prefer) -> list[Piece]:
 
 _SHIFTS = {
     "지지난": -2, "저저번": -2, "지난 지난": -2, "지난": -1, "저번": -1, "이번": 0, "요번": 0, "오는": 0, "다가오는": 0,
-    "돌아오는": 0, "다음": 1, "담": 1, "다다음": 2, "다담": 2, "담담": 2, "다음 다음": 2,
+    "돌아오는": 0, "this": 0, "next": 1, "last": -1, "다음": 1, "담": 1, "다다음": 2, "다담": 2, "담담": 2, "다음 다음": 2,
 }  # fmt: skip
 _YEARS = {
     "재작년": -2, "작년": -1, "지난 해": -1, "저번 해": -1, "전년도": -1, "올 해": 0, "올 한 해": 0, "금년": 0, "이번 년도": 0,
-    "내년": 1, "다음 해": 1, "내후년": 2,
+    "this year": 0, "last year": -1, "next year": 1, "내년": 1, "다음 해": 1, "내후년": 2,
 }  # fmt: skip
 _DAYS = {
     "그그저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "엊그저께": -2, "어제": -1, "어젯밤": -1, "어저께": -1, "오늘": 0, "금일": 0,
-    "낼 모레": 2, "내일 모레": 2, "낼 모래": 2, "내일 모래": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3, "그글피": 4,
+    "today": 0, "tomorrow": 1, "tmr": 1, "yesterday": -1, "낼 모레": 2, "내일 모레": 2, "낼 모래": 2, "내일 모래": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3, "그글피": 4,
 }  # fmt: skip
 _DAY_COUNTS = {
     "하루": 1,
@@ -109,7 +109,13 @@ _MONTHS = {word: n for word, n in SINO.items() if n <= 12 and n not in (6, 10)} 
     "십": 10,
 }
 _WEEKDAYS = "월화수목금토일"
-_WEEKDAY_SETS = {"주말": frozenset({5, 6}), "평일": frozenset(range(5)), "주중": frozenset(range(5))}
+_WEEKDAY_SETS = {
+    "weekend": frozenset({5, 6}),
+    "weekday": frozenset(range(5)),
+    "주말": frozenset({5, 6}),
+    "평일": frozenset(range(5)),
+    "주중": frozenset(range(5)),
+}
 
 
 def _lookup(table: dict[str, int]) -> tuple[dict[str, int], str]:
@@ -117,8 +123,10 @@ def _lookup(table: dict[str, int]) -> tuple[dict[str, int], str]:
     return {squeeze(word): n for word, n in table.items()}, spaced(table).pattern
 
 
+_ENGLISH_WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SHIFT_OF, _ANY_SHIFT = _lookup(_SHIFTS)
-_REL = rf"(?:(?!담|다담){_ANY_SHIFT}|(?<![가-힣])(?:{_ANY_SHIFT}))"
+_REL = rf"(?:(?!담|다담|[a-z]){_ANY_SHIFT}|(?<![a-z])(?:this|next|last)|(?<![가-힣])(?:{_ANY_SHIFT}))"
 _YEAR_OF, _YEAR_WORD = _lookup(_YEARS)
 _DAY_OF, _ = _lookup(_DAYS)
 _NTH_OF, _NTH_WORD = _lookup(_NTH)
@@ -374,6 +382,15 @@ def _weekdays(match: re.Match[str], _today: date, _prefer: Prefer) -> Piece:
     return Piece("days", days=days, every="마다" in match.group())
 
 
+def _english_weekday(match: re.Match[str], _today: date, _prefer: Prefer) -> Piece:
+    return Piece("days", days=frozenset({_ENGLISH_WEEKDAYS.index(match["english"][:2])}))
+
+
+def _english_month(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
+    month = _ENGLISH_MONTHS.index(match["english"][:3]) + 1
+    return _yearly_months(today.year, month, month, None)
+
+
 def _weekday_span(match: re.Match[str], _today: date, _prefer: Prefer) -> Piece:
     first, last = _WEEKDAYS.index(match["a"]), _WEEKDAYS.index(match["b"])
     return Piece("days", days=frozenset((first + i) % 7 for i in range((last - first) % 7 + 1)))
@@ -473,6 +490,13 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"{_Y}\s?학년도", _school_year),
     (rf"(?P<word>{_YEAR_WORD})\s?학년도", _school_year),
     (rf"(?P<rel>{_REL})\s?학년도?(?!\s?\d)", _school_year),
+    (r"(?P<rel>(?<![a-z])(?:this|next|last))\s?week(?!end)", _relative_week),
+    (r"(?P<rel>(?<![a-z])(?:this|next|last))\s?month(?P<part>)", _relative_month),
+    (r"(?<![a-z])(?P<english>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])", _english_weekday),
+    (
+        r"(?<![a-z])(?P<english>january|february|march|april|june|july|august|september|october|november|december)(?![a-z])",
+        _english_month,
+    ),
     (rf"(?P<rel>{_REL})\s?학기", _semester),
     (r"(?<![가-힣])(?P<rel>새)\s?학기", _semester),
     (rf"(?P<rel>{_REL})\s?(?:주{_WEEK_END}|쭈)", _relative_week),
@@ -521,6 +545,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         rf"(?:(?<![가-힣])|(?<=주))(?P<a>{_LETTERS})(?:요일|욜)?\s?[~-]\s?(?P<b>{_LETTERS})(?:요일|욜)?(?=$|[^가-힣]|[에까은는도만])",
         _weekday_span,
     ),
+    (r"(?<![a-z])(?P<days>weekend|weekday)s?(?![a-z])", _weekdays),
     (r"(?P<days>주말|평일|주중)(?!고)(?:\s?마다)?", _weekdays),
     (r"(?<![가-힣])(?P<days>놀토|불금)(?:\s?마다)?", _weekdays),
     (rf"(?P<days>{_LETTERS}{{1,5}})(?:요일|욜)(?:날|일)?(?:\s?마다)?", _weekdays),
@@ -535,7 +560,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (r"(?<![가-힣\d])(?P<days>토)(?=\s*$|\s?(?:오전|오후|아침|저녁))", _weekdays),
     (rf"(?P<days>{_LETTERS}{{1,7}}){_LETTERS_END}(?:\s?마다)?", _weekday_letters),
     (rf"매주(?=\s?(?:{_LETTERS}|주말|평일))|매(?=\s?주말)", _every),
-    (rf"(?P<rel>{_REL}|올)(?=\s?[가-힣\d])", _which),
+    (rf"(?P<rel>{_REL}|올)(?=\s?[가-힣\d]|\s[a-z]+)", _which),
 )
 _RULES: tuple[tuple[re.Pattern[str], Builder], ...] = tuple((re.compile(p), build) for p, build in _SOURCES)
 _ANY_RULE = re.compile(

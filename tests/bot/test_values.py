@@ -114,6 +114,24 @@ def test_a_mark_makes_a_place_of_an_everyday_word() -> None:
     assert read(marked("미사에 사람 많아요", "region", "미사")) == [("region", "4040000")]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "words", "intent", "value"),
+    [
+        ("고등학교 원서 쓸 때", "grade", "고등학교", "faq_college_admission", "고등학생"),
+        ("반 애들이랑 가요", "person", "반 애들", "apply_program", "friend"),
+        ("아이 보내도 되나요", "person", "아이", "faq_insurance_safety", "child"),
+        ("알림 싹 끔", "on_off", "끔", "notification_settings", "off"),
+        ("버튼이 안 눌려요", "problem", "버튼", "login_problem", "버튼"),
+        ("벌써 보름인데 안 떠요", "date", "보름", "hours_missing", "2026-11-10"),
+    ],
+)
+def test_a_mark_tells_what_words_mean_that_alone_say_too_little(
+    text: str, name: str, words: str, intent: str, value: str
+) -> None:
+    assert read(parsed(text, intent)) == []
+    assert read(marked(text, name, words, intent)) == [(name, value)]
+
+
 def test_words_of_settings_count_only_where_settings_are_spoken_of() -> None:
     assert read(parsed("문자 알림 꺼줘")) == []
     assert read(parsed("문자 알림 꺼줘", "notification_settings")) == [("channel", "sms"), ("on_off", "off")]
