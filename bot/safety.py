@@ -21,6 +21,8 @@ from bot.replies import Button, Call, Card
 from bot.settings import ROOT
 
 LEXICON = ROOT / "nlu_data/lookups/safety.yml"
+LONGEST = 3000
+"""Longest text that is looked at; KakaoTalk sends no longer ones."""
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _CODAS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
@@ -71,6 +73,7 @@ class Lexicon:
 
     def judge(self, words: str) -> Safety:
         """Return what the first rule that fits says of the words."""
+        words = words[:LONGEST]
         written = unicodedata.normalize("NFKC", _visible(words)).lower()
         folded = self._harmless.sub(" ", self.fold(words))
         for rule in self._rules:

@@ -38,6 +38,7 @@ FILE = "safety.yml"
 SAFETY = "safety"
 NORMALIZED = "normalized"
 INTENT_OF = {"crisis": "crisis_support", "attack": "security_attack", "abuse": "abuse"}
+LONGEST = 3000  # of a text; KakaoTalk sends no longer ones
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 CODAS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
@@ -84,6 +85,7 @@ class Lexicon:
 
     def judge(self, words: str) -> Safety:
         """Return what the first rule that fits says of the words."""
+        words = words[:LONGEST]
         written = unicodedata.normalize("NFKC", _visible(words)).lower()
         folded = self._harmless.sub(" ", self.fold(words))
         for rule in self._rules:
