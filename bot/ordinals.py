@@ -65,7 +65,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "nth",
             rf"(?P<n>{_DIGITS})\s?번(?!지|호선|\s?(?:더|출구|버스|틀|실패|넘게|이상|연속|씩)){_NOT_A_DATE}",
         ),
-        ("nth", rf"^\W*{_N}\s?{_POLITE}{{0,2}}\W*$"),
+        ("nth", rf"^\W*(?!네\W*$|네요)(?:{_N})\s?{_POLITE}{{0,2}}\W*$"),
         ("named", rf"(?<![가-힣])(?P<name>첫)\s?번\s?째?{_NOT_A_DATE}"),
         (
             "named",

@@ -112,7 +112,7 @@ _NOT_AFTER = {name: tuple(words) for name, words in _TABLE["not_after"].items()}
 _NOT_BEFORE = {name: tuple(words) for name, words in _TABLE["not_before"].items()}
 _TOGETHER = frozenset(name for name, sidos in SIDOS_BY_NAME.items() if len(sidos) > 1)
 
-_PLACE_WORDS = r"(?:입구)?역|입구|신도시|시내|읍내|지역|지방|쪽|근처|부근|인근|주변|방면"
+_PLACE_WORDS = r"\d\s?[가동]|(?:입구)?역|입구|신도시|시내|읍내|지역|지방|쪽|근처|부근|인근|주변|방면"
 _PARTICLES = (
     r"에?서(?:는|도|만|의)?|에(?:는|도)?|엔|은|는|도|만|의|가|을|를|으?로|까지|부터|이나|나|이랑|랑|하고|과|와|"
     r"이?[요여야]|이?에요|예요|인데|임|이라서?|이고|말고|빼고|권"

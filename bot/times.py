@@ -66,7 +66,7 @@ class _Piece:
 
 _SINGLES = any_of(word for word, n in NATIVE.items() if n <= 12 and word not in ("하나", "둘", "셋", "넷"))
 _HOUR = rf"(?<![\d.:/])\d{{1,2}}|(?:(?<![가-힣])|(?<=[전후침심낮녁밤일욜말터]))(?:{_SINGLES})"
-_AFTER = r"(?=$|[^가-힣]|[에부까이쯤정경도는로가만랑전넘요인라할끝시출])"
+_AFTER = r"(?=$|[^가-힣]|[에부까이쯤정경도는로가만랑전넘요인라할끝시출꺼거것])"
 _SPAN = r"(?=\s?[~-]\s?\d{1,2}\s?시(?!간))"
 _MEAL = r"(?:먹(?!고|은)|밥(?!\s?먹고)|값|식사|제공|도시락|줘|주[나는시면]|나[오와]|안\s?[주줘])"
 _CLOCK = re.compile(
@@ -89,7 +89,7 @@ _BETWEEN = re.compile(r"\s?,?\s?")
 _NARROWING = re.compile(r"\s?(?:에|쯤|,)?\s?(?:한\s?)?")
 _UNTIL = re.compile(r"\s?(?:까지|사이)")
 _FROM_THEN = re.compile(r"\s?(?:부터|이후|넘어|지나서|후에)")
-_UP_TO_THEN = re.compile(r"\s?(?:까지|이전|전(?:에|까지)?(?![가-힣]))")
+_UP_TO_THEN = re.compile(r"\s?(?:까지|이전|전(?:에[는만도]?|까지[는만도]?)?(?![가-힣]))")
 
 
 def parse_times(text: str, now: datetime | None = None) -> list[Found[TimeRange]]:

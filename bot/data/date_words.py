@@ -346,8 +346,9 @@ def _within(match: re.Match[str], today: date, prefer: Prefer) -> Piece:
 
 
 def _lasting(match: re.Match[str], today: date, prefer: Prefer) -> Piece | None:
-    """Read 3개월 동안 as the last three months of what is over; of what is to come it is no date."""
-    return _within(match, today, prefer) if prefer == "past" else None
+    """Read 3개월 동안 as the last three months of what is over; of what is to come, or 4월 한 달 동안, it is no date."""
+    named = _NAMED_BEFORE.search(match.string, 0, match.start())
+    return _within(match, today, prefer) if prefer == "past" and not named else None
 
 
 # Builders: events and weekdays.
@@ -435,6 +436,7 @@ _WEEK_END = r"(?=$|[^가-힣]|[에부까쯤중안내동월화수목금토일도�
 _LETTERS_END = r"(?:요일|욜)?날?(?=$|[^가-힣]|[에마부까은는도만로중]|오전|오후|저녁|아침|밤|낮)"
 _MONTH_END = r"(?=$|[^가-힣]|[에부까달의도은는이한안중])"
 _SOON = r"(?=\s?이?\s?(?:끝|마치|지나|기간|전(?:에|까지|날)|전(?![가-힣])|다음\s?날|이후|후|때|고사))"
+_NAMED_BEFORE = re.compile(r"(?:월|방학|학기)\s?$")
 _IN_WEEKS = re.compile(r"주일")
 _A_WEEKDAY_NEXT = re.compile(r"(?:에|의)?\s?(?:[월화수목금토일](?:요일|욜)|주말|평일)")
 _WEEK_BEFORE = re.compile(rf"(?:(?:{_REL})\s?(?:주|쭈)|금주|차주|매주)(?:에)?\s?$")
@@ -540,7 +542,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"(?P<word>{_CLEAR_DAYS})(?!의집)", _relative_day),
     (r"(?<![가-힣])(?P<word>그제|금일)(?=$|[^가-힣]|[에부까])", _relative_day),
     (r"(?:(?<![가-힣])|(?<=[에서랑은는도나일]))(?P<word>내일|모레)(?!정|러)", _relative_day),
-    (r"(?:(?<![가-힣])|(?<=오늘))(?P<word>낼)(?=$|[^가-힣]|[은부까도이오아저쯤할봉갈뭐])", _relative_day),
+    (r"(?:(?<![가-힣])|(?<=오늘))(?P<word>낼)(?=$|[^가-힣]|[은부까도이오아저쯤할봉갈뭐꺼거것])", _relative_day),
     (
         rf"(?:(?<![가-힣])|(?<=주))(?P<a>{_LETTERS})(?:요일|욜)?\s?[~-]\s?(?P<b>{_LETTERS})(?:요일|욜)?(?=$|[^가-힣]|[에까은는도만])",
         _weekday_span,
@@ -554,7 +556,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         _weekdays,
     ),
     (
-        rf"(?<![가-힣])(?P<days>토일|금토일?|월수금|화목토|목금토|월화수(?:목금)?|화수목|월화|화수|수목|목금|월수|월금|화금){_LETTERS_END}(?:\s?마다)?",
+        rf"(?<![가-힣])(?P<days>토\s?일|금토일?|월수금|화목토|목금토|월화수(?:목금)?|화수목|월화|화수|수목|목금|월수|월금|화금){_LETTERS_END}(?:\s?마다)?",
         _weekdays,
     ),
     (r"(?<![가-힣\d])(?P<days>토)(?=\s*$|\s?(?:오전|오후|아침|저녁))", _weekdays),
