@@ -685,11 +685,11 @@ def _joined(written: Written, lexicon: Lexicon) -> Written:
 
     def joined(match: Match[str]) -> list[Piece] | None:
         word = match[0].replace(" ", "")
-        known = not any(m.unknown for m in lexicon.analyse(word))
-        better = (
-            _likelihood(word, lexicon) * len(word)
-            > sum(m.score for m in lexicon.analyse(match[0])) + SURE_GAIN
-        )
-        return [(char, 2 * i, 2 * i + 1) for i, char in enumerate(word)] if known and better else None
+        together = lexicon.analyse(word)
+        # Four in a row may be words of one syllable (주 에 눈 이): only nouns, unless it goes on and on.
+        likely = len(word) > 5 or all(m.tag.startswith("N") for m in together)
+        apart = sum(m.score for m in lexicon.analyse(match[0]))
+        better = _likelihood(word, lexicon) * len(word) > apart + SURE_GAIN
+        return [(char, 2 * i, 2 * i + 1) for i, char in enumerate(word)] if likely and better else None
 
     return written.sub(APART, joined, Shelter(()))
