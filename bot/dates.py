@@ -81,6 +81,7 @@ _OVER = re.compile(
 )
 _EVENT_OVER = re.compile(r"\s?(?:끝|이후|후|뒤)(?:에|로)?(?![가-힣])")
 _EDGE_WEEK = re.compile(r"\s?(?:첫\s?(?:째\s?|번째\s?)?|마지막\s?)주(?!말)")
+_EDGE_DAY = re.compile(r"\s?(?:의\s?)?(?:마지막|첫)\s?날")
 _WEEK_OF = re.compile(r"\s?(?:이?\s?있는\s?)?(?:주간|주)(?=$|[^가-힣]|에)")
 _WEEK_OF = re.compile(r"\s?(?:이?\s?있는\s?주|주간)(?=$|[^가-힣]|에)")
 _LIST_GAP = re.compile(r"\s?[,/·&]?\s?(?:이랑|랑|하고|와|과|이나|나|또는)?\s?")
@@ -105,6 +106,8 @@ def _followed(words: str, piece: Piece) -> Piece:
         spans = [one_day(span.end + DAY) for span in piece.spans]
     elif piece.after_days and (match := _EDGE_WEEK.match(words, piece.end)):
         spans = [_edge_week(span, first="첫" in match.group()) for span in piece.spans]
+    elif match := _EDGE_DAY.match(words, piece.end):
+        spans = [one_day(span.end if "마지막" in match.group() else span.start) for span in piece.spans]
     elif match := _WEEK_OF.match(words, piece.end):
         spans = [week_of(span.start) for span in piece.spans]
     elif match := _OVER.match(words, piece.end) or (

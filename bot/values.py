@@ -247,7 +247,7 @@ _RANK = {name: n for n, name in enumerate(("date", "time", "grade", "age", "regi
 """Who has the words two readings claim, when neither was marked; what is not named comes last."""
 _TOGETHER = ({"hours", "time"}, {"hours", "date"}, {"date", "time"}, {"alert_kind", "on_off"})
 """Readings of the same words that do not exclude each other: 2시간 안에 is an amount and a time."""
-_ONCE = ("field", "region")
+_ONCE = ("field", "region", "career")
 """What is said twice is meant once: 집에서 하는 온라인 봉사."""
 _FREE = ("host", "program")
 
@@ -269,12 +269,22 @@ def _outdone(value: Value, others: list[Value], parsed: ParsedMessage) -> bool:
     """Tell whether the same words are better read as something else."""
     if value.entity == "field" and any(e.name in _FREE and _overlap(e, value) for e in parsed.entities):
         return True  # 도서관 is the library meant, no kind of volunteering
+    if value.entity == "field" and _belongs_to_a_career(value, others, parsed):
+        return True
     strength = _strength(value, parsed)
     return any(
         _overlap(value, other) and _strength(other, parsed) > strength
         for other in others
         if other.entity != value.entity and {other.entity, value.entity} not in _TOGETHER
+        if not (value.entity == "career" and other.entity == "field" and not _is_marked(other, parsed))
     )
+
+
+def _belongs_to_a_career(field: Value, others: list[Value], parsed: ParsedMessage) -> bool:
+    """Tell whether a kind of activity is part of a career's name, within it or glued to it: 수학교사, 청소년 상담사."""
+    careers = [each for each in others if each.entity == "career"]
+    near = any(career.start <= field.end and field.start <= career.end for career in careers)
+    return near and not _is_marked(field, parsed)
 
 
 def _repeated(value: Value, before: list[Value]) -> bool:

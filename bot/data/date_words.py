@@ -463,7 +463,7 @@ _UNCLEAR_EVENTS = {
 _CLEAR_EVENTS = spaced(word for word in _SPELLING.values() if word not in _UNCLEAR_EVENTS).pattern
 _SEASON_BEFORE = "|".join(
     rf"(?<={word}{gap})"
-    for word in ("올", "이번", "지난", "저번", "작년", "내년", "다음")
+    for word in ("올", "올해", "이번", "지난", "저번", "작년", "내년", "다음")
     for gap in ("", r"\s")
 )
 
