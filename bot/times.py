@@ -233,7 +233,7 @@ def _time(minutes: int) -> time:
 
 _AMOUNT = (
     rf"(?:(?P<n>(?<![\d.:/])\d{{1,3}}(?:\.\d)?|(?<![가-힣])(?:{any_of(NATIVE)}))\s?(?:시간|(?:hours?|hrs?|h)(?![a-z]))"
-    r"(?:\s?(?P<half>반)(?![가-힣]*복)|\s?(?P<minutes>\d{1,2})\s?분)?|(?P<only>(?<![\d.:/시])\d{2,3})\s?분)"
+    r"(?:\s?(?P<half>반)(?![가-힣]*복)|\s?(?P<minutes>\d{1,2})\s?분)?|(?P<only>(?<![\d.:/시])(?<!시\s)\d{2,3})\s?분)"
 )
 _HOURS = re.compile(rf"{_AMOUNT}(?!의)")
 _FROM_NOW = re.compile(
