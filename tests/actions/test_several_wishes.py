@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.assistant import Assistant
 from bot.replies import Card, Carousel, Press
 from bot.safety import GENTLE
+from bot.turn import Deadline
 from models.applications import Application, ApplicationState
+from models.clock import SetClock
 from models.members import ConversationTurn, Member
+from skills.kakao.payload import read_payload, to_turn
 from skills.kakao.render import render
 from tests.chat import Chat
 from tests.scripted_nlu import ScriptedUnderstanding
+from tests.skills.samples import payload
 from tests.world import make_application, make_record, make_session
 
 SATURDAY = date(2026, 11, 28)
@@ -76,6 +82,33 @@ def test_both_go_out_as_one_reply_that_kakaotalk_shows(chat: Chat, applied: Appl
     outputs = drawn["template"]["outputs"]
     assert [next(iter(output)) for output in outputs] == ["basicCard", "textCard"]
     assert outputs[-1]["textCard"]["title"] == "벽화 그리기"
+
+
+def test_a_captured_call_and_then_the_button_for_what_waits_come_back_as_bubbles(
+    assistant: Assistant, db: Session, clock: SetClock, applied: Application, member: Member
+) -> None:
+    make_application(db, member, make_session(db, title="책 정리"), ApplicationState.CANCELLED_BY_USER)
+    db.commit()
+
+    def answered(captured: str, utterance: str, extra: dict[str, Any]) -> dict[str, Any]:
+        body = payload(captured)
+        body["userRequest"]["utterance"] = utterance
+        body["userRequest"]["user"]["id"] = "user-1"
+        body["userRequest"]["user"]["properties"] = {}
+        body["bot"]["id"] = "bot"
+        body["action"]["clientExtra"] = extra
+        turn = to_turn(read_payload(body), clock.now(), Deadline.after(10))
+        drawn: dict[str, Any] = render(assistant.answer(turn).reply, block_id="66aa22d3a1b2c34d45e56f7a")
+        template: dict[str, Any] = drawn["template"]
+        return template
+
+    first = answered("skill_fallback_utterance", "신청내역 보여주고 토요일 봉사 취소해줘", {})
+    assert [next(iter(output)) for output in first["outputs"]] == ["listCard", "listCard", "textCard"]
+    answered("skill_fallback_utterance", "됐어", {})
+    shown = answered("skill_fallback_utterance", "신청내역 보여주고 봉사 찾아줘", {})
+    chip = next(chip for chip in shown["quickReplies"] if chip["label"] == "이어서 봉사 찾기")
+    then = answered("skill_button_block_client_extra", chip["messageText"], chip["extra"])
+    assert [next(iter(output)) for output in then["outputs"]] == ["simpleText", "carousel"]
 
 
 def test_what_has_no_room_waits_behind_a_button(
