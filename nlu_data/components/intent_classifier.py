@@ -27,13 +27,14 @@ from components.scope import OUT_OF_SCOPE, Scope, evidence_of, tempered
 from components.scope import learn as learn_scope
 from components.second_look import SecondLook, encoder
 from components.second_look import learn as look_again
+from components.sentence_encoder import SentenceEncoder
+from components.surface_featurizer import SurfaceFeaturizer
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
@@ -197,8 +198,8 @@ class KernelIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Featurizers must come before."""
-        return [Featurizer]
+        """Ask for words, letters and meaning before it."""
+        return [SurfaceFeaturizer, SentenceEncoder]
 
     @staticmethod
     def required_packages() -> list[str]:

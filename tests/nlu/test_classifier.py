@@ -6,6 +6,7 @@ import json
 import math
 import os
 import subprocess
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.nlu.conftest import RASA_PYTHON
-from tests.nlu_server import NLU_DATA, ROOT
+from tests.nlu_server import NLU_DATA, ensure_model
 
 pytestmark = pytest.mark.timeout(600)  # the encoders are read once for each model
 
@@ -70,7 +71,7 @@ def parses(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Return what the little model makes of every text, as trained and as loaded, without and with a second look."""
     texts = [*UNDERSTOOD, *WILD.values()]
     folder = tmp_path_factory.mktemp("little")
-    ran = run(ROOT / "tests/nlu/little_model.py", folder, "--second-look", request.param, texts=texts)
+    ran = run(NLU_DATA / "little_model.py", folder, "--second-look", request.param, texts=texts)
     assert ran.returncode == 0, ran.stderr[-3000:]
     return dict(zip(texts, map(json.loads, ran.stdout.splitlines()), strict=True))
 
@@ -183,3 +184,30 @@ def test_a_damaged_file_of_the_model_is_named_with_what_to_run(tmp_path: Path) -
         assert ran.returncode == 1
         assert "ModelBroken: intents.npz in the model cannot be read" in ran.stderr
         assert "train again with nlu_data/train.sh" in ran.stderr
+
+
+@pytest.fixture(scope="module")
+def damaged_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the model of the present nlu_data in which the file of the intents ends too early."""
+    folder = tmp_path_factory.mktemp("damaged")
+    with tarfile.open(ensure_model()) as whole:
+        whole.extractall(folder / "parts", filter="data")
+    (intents,) = (folder / "parts").rglob("intents.npz")
+    intents.write_bytes(intents.read_bytes()[:100_000])
+    with tarfile.open(folder / "model.tar.gz", "w:gz") as model:
+        for part in (folder / "parts").iterdir():
+            model.add(part, part.name)
+    return folder / "model.tar.gz"
+
+
+def test_a_server_whose_model_is_damaged_does_not_start(damaged_model: Path) -> None:
+    ran = subprocess.run(
+        [NLU_DATA / "serve.sh", damaged_model, "5998"],
+        env={**os.environ, "NLU_TOKEN": "t"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ran.returncode == 1
+    assert "The NLU server does not start: intents.npz in the model cannot be read" in ran.stderr

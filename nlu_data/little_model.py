@@ -1,4 +1,4 @@
-"""Run by the Rasa environment: train the classifiers on a few sentences and print what they make of others.
+"""For the tests: train the classifiers on a few sentences and print what they make of others.
 
 ``little_model.py FOLDER [--second-look SHARE] < TEXTS``: one JSON text a line in, one JSON ``[trained, loaded]`` a line out, each
 ``{"ranking", "novelty", "topic"}``. FOLDER keeps the model.
@@ -24,7 +24,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-LOOKUPS = {"lookups": str(Path(sys.modules["components.normalizer"].__file__ or "").parents[1] / "lookups")}
+LOOKUPS = {"lookups": str(Path(__file__).parent / "lookups")}
 SENTENCES: dict[tuple[str, str], list[str]] = {
     ("check_hours", ""): [
         "봉사시간 몇 시간이야",
