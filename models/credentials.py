@@ -75,7 +75,7 @@ def sign_in(db: Session, login_id: str, password: str, rules: Rules, now: dateti
     """
     login_id = login_id.strip()
     member = _member_of(db, login_id, password)  # slow on purpose, so before anything is held
-    wrong = _count(db, login_id, rules, now)
+    wrong = count_attempt(db, login_id, rules.code_attempts, rules, now)
     if wrong.count > rules.code_attempts:
         return _locked(wrong, rules)
     if member is not None:
@@ -84,11 +84,21 @@ def sign_in(db: Session, login_id: str, password: str, rules: Rules, now: dateti
     return Refused(Reason.SIGN_IN_WRONG) if wrong.count < rules.code_attempts else _locked(wrong, rules)
 
 
+def password_hash(password: str) -> str:
+    """Return what is kept of a password."""
+    return _hasher.hash(password)
+
+
+def is_password(kept: str | None, password: str) -> bool:
+    """Tell whether it is the password of a hash; for None it never is, and takes as long to say so."""
+    return _matches(kept or _DUMMY, password) and kept is not None
+
+
 def _member_of(db: Session, login_id: str, password: str) -> Member | None:
     query = select(Credential).where(Credential.login_id == login_id)
     known = login_id.isprintable()  # PostgreSQL takes no NUL
     credential = db.scalars(query.options(joinedload(Credential.member))).first() if known else None
-    right = _matches(credential.password_hash if credential else _DUMMY, password)
+    right = is_password(credential.password_hash if credential else None, password)
     return credential.member if credential and right else None
 
 
@@ -99,23 +109,29 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def _count(db: Session, login_id: str, rules: Rules, now: datetime) -> WrongPasswords:
+def count_attempt(db: Session, whose: str, most: int, rules: Rules, now: datetime) -> WrongPasswords:
     """Count an attempt as a wrong one before anything is said about it: attempts at the same moment all count.
 
-    While the id is locked nothing is counted, so the lock ends when it was said to.
+    ``whose`` is the id or whatever else attempts are counted for, ``most`` how many may be wrong in a row. While it is
+    locked (a count above ``most``) nothing is counted, so the lock ends when it was said to.
     """
-    mine = WrongPasswords.login_hash == digest(login_id)
+    mine = WrongPasswords.login_hash == digest(whose)
     db.execute(delete(WrongPasswords).where(WrongPasswords.last_at <= now - _lock(rules)))
-    if db.get(WrongPasswords, digest(login_id)) is None:
+    if db.get(WrongPasswords, digest(whose)) is None:
         with suppress(IntegrityError), db.begin_nested():  # somebody else's first attempt at this moment
-            db.add(WrongPasswords(login_hash=digest(login_id), last_at=now))
-    counted = update(WrongPasswords).where(mine, WrongPasswords.count <= rules.code_attempts)
+            db.add(WrongPasswords(login_hash=digest(whose), last_at=now))
+    counted = update(WrongPasswords).where(mine, WrongPasswords.count <= most)
     later = counted.values(count=WrongPasswords.count + 1)
     db.execute(later.execution_options(synchronize_session=False))
     wrong = db.scalars(select(WrongPasswords).where(mine).execution_options(populate_existing=True)).one()
-    if wrong.count <= rules.code_attempts:
+    if wrong.count <= most:
         wrong.last_at = now
     return wrong
+
+
+def locked_until(wrong: WrongPasswords, rules: Rules) -> datetime:
+    """Return when attempts are taken again."""
+    return wrong.last_at + _lock(rules)
 
 
 def _lock(rules: Rules) -> timedelta:
@@ -123,4 +139,4 @@ def _lock(rules: Rules) -> timedelta:
 
 
 def _locked(wrong: WrongPasswords, rules: Rules) -> Refused:
-    return Refused(Reason.CODES_LOCKED, until=f"{wrong.last_at + _lock(rules):%-H시 %-M분}")
+    return Refused(Reason.CODES_LOCKED, until=f"{locked_until(wrong, rules):%-H시 %-M분}")

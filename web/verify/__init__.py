@@ -92,12 +92,12 @@ def _page(
 
 def _may_ask(memory: Memory, address: str | None) -> bool:
     """Count one more check from this address; without Redis nothing is counted and everybody may ask."""
-    counter = f"verify:{_household(address or '')}"
+    counter = f"verify:{household(address or '')}"
     asked, _ = memory.count_and_get(counter, _MINUTE, counter)
     return asked <= CHECKS_PER_MINUTE
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
     """Return what one asker cannot change at will: the address, of IPv6 the network of 64 bits."""
     try:
         parsed = ipaddress.ip_address(address)
