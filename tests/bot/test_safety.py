@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,12 @@ def test_an_insult_is_recognised(words: str) -> None:
 @pytest.mark.parametrize("words", INSULT_WITH_A_WISH)
 def test_an_insult_with_a_wish_is_noted_but_is_no_reason_to_refuse(words: str) -> None:
     assert decided(words) == ("check", "abuse")
+
+
+def test_five_hundred_cries_written_without_a_look_at_the_rules_are_heard() -> None:
+    cries = Path(__file__).with_name("cries.txt").read_text(encoding="utf-8").splitlines()
+    assert len(cries) >= 500
+    assert [cry for cry in cries if not in_distress(cry)] == []
 
 
 def test_there_are_enough_sentences_and_no_cry_is_among_the_trained_ones() -> None:
