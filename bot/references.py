@@ -238,11 +238,16 @@ def refers_to(
         return None
     if intent is None or (intent in _ASKED_ABOUT and asks_detail(words)):
         return _to_show(pointing, shown)
-    if intent not in ACTS_ON:
+    if intent not in ACTS_ON or (intent == "find_program" and _searches(pointing, words)):
         return None
     kinds = ACTS_ON[intent]
     fitting = [[thing for thing in group if thing.kind in kinds] for group in shown]
     return _to_act_on(pointing, list(filter(None, fitting)), intent)
+
+
+def _searches(pointing: Pointing, words: str) -> bool:
+    """Tell whether a search only mentions what it is like or where: 여기서 할 수 있는 봉사 찾아줘."""
+    return pointing.ordinal is None and (not pointing.by_name or "찾" in words)
 
 
 def _to_show(pointing: Pointing, shown: Sequence[Sequence[Thing]]) -> Referral | None:

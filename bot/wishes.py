@@ -22,6 +22,8 @@ MOST = 3
 """Wishes that are told apart in one message."""
 _MOST_PLACES = 4
 """Places to split at that are tried, each at the cost of two parses."""
+_NARRATED = ("apply_program", "cancel_application")
+"""봉사 신청하고 취소하고 싶어요: what was done and what is wanted, not two wishes."""
 _LONGEST = 200
 """Characters of a message that is split; longer ones tell a story and have one wish, if any."""
 
@@ -207,7 +209,8 @@ def _in_turn(words: str, parsed: ParsedMessage) -> ParsedMessage:
 
 
 def _differ(one: Wish, other: Wish) -> bool:
-    return is_wish(other.parsed) and not are_alike(one.parsed.intent, other.parsed.intent)
+    pair = (one.parsed.intent, other.parsed.intent)
+    return is_wish(other.parsed) and pair != _NARRATED and not are_alike(*pair)
 
 
 def _fits(whole: ParsedMessage, parts: tuple[Wish, ...]) -> bool:

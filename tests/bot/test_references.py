@@ -112,6 +112,8 @@ def test_a_question_taken_for_something_else_is_still_about_the_thing() -> None:
         ("그거 있잖아 봉사시간 알려줘", "check_hours"),
         ("고양이 카페 거 신청할래", "apply_program"),
         ("토요일 도서관 봉사 찾아줘", "find_program"),
+        ("여기서 할 수 있는 봉사 찾아줘", "find_program"),
+        ("도서관 거 찾아줘", "find_program"),
         ("저 신청할래요", "apply_program"),
         ("내가 신청한 거 취소해줘", "apply_program"),
     ],

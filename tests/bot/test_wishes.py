@@ -12,6 +12,7 @@ from bot.wishes import MOST, Ruled, Wish, in_order, places, ruled_out, wants_ano
 MEANINGS = {
     "시간": "check_hours",
     "취소": "cancel_application",
+    "등록": "apply_program",
     "찾아": "find_program",
     "추천": "recommend_program",
     "확인서": "certificate_issue",
@@ -76,6 +77,7 @@ def test_two_wishes_are_told_apart_in_the_order_they_were_said(words: str, parts
         "확인서 발급하고 학교에 내면 되나요?",
         "봉사 추천해주고 봉사 찾아줘",
         "시간 알려줘 빨리 알려줘",
+        "봉사 등록하고 취소하고 싶어요",
         "",
         "취소",
     ],
