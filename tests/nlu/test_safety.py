@@ -86,7 +86,7 @@ def test_a_figure_of_speech_leaves_the_wish_to_be_answered(nlu_server: NluServer
 def test_an_insult_with_a_wish_is_read_as_the_wish(nlu_server: NluServer) -> None:
     parsed = nlu_server.parse("병신아 신청 취소하라고")
     assert parsed["intent"]["name"] == "cancel_application"
-    assert "abuse" not in {r["name"] for r in parsed["intent_ranking"]}
+    assert parsed["intent_ranking"][0]["name"] == "cancel_application"
     assert (parsed["safety"]["level"], parsed["safety"]["kind"]) == ("check", "abuse")
 
 
