@@ -125,8 +125,12 @@ class Assistant:
         first, *left = (understood, *understood.then)
         answer = self._one(db, turn, session, first, account, began)
         shown = [answer.reply]
-        while left and answer.reply.question is None:
-            following = self._one(db, turn, session, left[0], account, began)
+        while left and answer.reply.question is None and turn.deadline.left():
+            try:
+                following = self._one(db, turn, session, left[0], account, began)
+            except SQLAlchemyError as error:
+                log.error("the store failed in %s: %s", left[0].parsed.intent, type(error).__name__)  # noqa: TRY400 - the text may hold personal data
+                break  # what was answered stays answered
             joined = together(answer.reply, following.reply, last=left[0].parsed.intent in CHANGING)
             if joined is None:
                 break

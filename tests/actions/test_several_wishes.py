@@ -6,19 +6,23 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot.assistant import Assistant
-from bot.replies import Card, Carousel, Press
+from bot.context import Context
+from bot.memory import Memory
+from bot.replies import Card, Carousel, Press, Reply
 from bot.safety import GENTLE
 from bot.turn import Deadline
 from models.applications import Application, ApplicationState
 from models.clock import SetClock
+from models.database import Database
 from models.members import ConversationTurn, Member
 from skills.kakao.payload import read_payload, to_turn
 from skills.kakao.render import render
 from tests.chat import Chat
+from tests.nlu.world import assistant_over
 from tests.scripted_nlu import ScriptedUnderstanding
 from tests.skills.samples import payload
 from tests.world import make_application, make_record, make_session
@@ -256,3 +260,16 @@ def test_without_the_language_service_the_parts_are_not_waited_for(
 ) -> None:
     nlu.available = False
     assert "긴 말을 알아듣기 어려워요" in chat.say("봉사시간 알려주고 토요일 봉사 취소해줘")
+
+
+def test_a_store_that_fails_in_the_second_wish_leaves_it_as_a_button(
+    store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUnderstanding, applied: Application
+) -> None:
+    def fails(ctx: Context) -> Reply:
+        ctx.db.execute(text("SELECT nothing FROM nowhere"))
+        raise AssertionError("the store has no such table")
+
+    assistant = assistant_over(store, memory, clock, nlu, cancel_application=fails)
+    chat = Chat(assistant, clock)
+    assert "모두 7시간" in chat.say("봉사시간 알려주고 토요일 봉사 취소해줘")
+    assert "이어서 신청 취소" in chat.labels()

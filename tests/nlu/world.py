@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from actions import ACTIONS, WITHOUT_INTENT
 from bot.assistant import Assistant
+from bot.context import Action
 from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
@@ -48,10 +49,12 @@ def furnish(db: Session) -> Member:
     return member
 
 
-def assistant_over(store: Database, memory: Memory, clock: Clock, understanding: Understanding) -> Assistant:
-    """Return an assistant as the service makes it, with the default threshold."""
+def assistant_over(
+    store: Database, memory: Memory, clock: Clock, understanding: Understanding, **instead: Action
+) -> Assistant:
+    """Return an assistant as the service makes it, with the default threshold; ``instead`` replaces actions."""
     return Assistant(
-        actions={**ACTIONS, **WITHOUT_INTENT},
+        actions={**ACTIONS, **WITHOUT_INTENT, **instead},
         understanding=understanding,
         memory=memory,
         database=store,
