@@ -132,10 +132,20 @@ def _unit(group: Sequence[Piece], start: int, end: int, word: Sequence[Piece], p
 # --- features
 
 
-def features(line: Sequence[Unit], hints: Sequence[Iterable[str]]) -> list[list[str]]:
-    """Return the features of every unit of a sentence. ``hints``: what lookups know of each."""
+def features(line: Sequence[Unit], hints: Sequence[Iterable[str]], intent: str = "") -> list[list[str]]:
+    """Return the features of every unit of a sentence.
+
+    ``hints``: what lookups know of each; ``intent``: what the sentence is taken for, if anything.
+    """
     return [
-        [*_own(unit), *_around(line, i), *_pairs(line, i), *_topic(line, i), *hints[i]]
+        [
+            *_own(unit),
+            *_around(line, i),
+            *_pairs(line, i),
+            *_topic(line, i),
+            *_meant(line, i, intent),
+            *hints[i],
+        ]
         for i, unit in enumerate(line)
     ]
 
@@ -193,6 +203,22 @@ def _topic(line: Sequence[Unit], at: int) -> Iterator[str]:
     ):
         for other in others:
             yield from (f"{side}={p.lemma}" for p in other.pieces if p.tag[0] in "NVMSX")
+
+
+def _meant(line: Sequence[Unit], at: int, intent: str) -> Iterator[str]:
+    """Yield the intent, alone and with what the unit and its neighbours are."""
+    if not intent:
+        return
+    unit = line[at]
+    yield from (f"intent={intent}", f"intent stem={intent} {unit.stem}", f"intent tail={intent} {unit.tail}")
+    yield from (
+        f"intent last tag={intent} {unit.pieces[-1].tag}",
+        f"intent stem end={intent} {unit.stem[-1:]}",
+    )
+    if at > 0:
+        yield f"intent -1 stem={intent} {line[at - 1].stem}"
+    if at + 1 < len(line):
+        yield f"intent +1 stem={intent} {line[at + 1].stem}"
 
 
 # --- lookups

@@ -26,29 +26,27 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-def message(row):
+def message(row, intent):
     tokens = [Token(t, s, e, data={"pos": p}, lemma=l) for t, s, e, l, p in row["tokens"]]
     entities = [{"entity": n, "start": s, "end": e, "value": row["text"][s:e]} for n, s, e in row["entities"]]
-    return Message({"text": row["text"], "intent": "any", "entities": entities, "text_tokens": tokens})
+    return Message({"text": row["text"], "intent": intent, "entities": entities, "text_tokens": tokens})
 
-asked = json.load(sys.stdin)
-data = TrainingData(
-    [message(row) for row in asked["learn"]],
-    lookup_tables=asked["tables"],
-    regex_features=asked["patterns"],
-)
-config = {**EntityExtractor.get_default_config(), "rare": 1}
-with tempfile.TemporaryDirectory() as folder:
-    storage, resource = LocalModelStorage(Path(folder)), Resource("entities")
-    trained = EntityExtractor.create(config, storage, resource, None)
-    trained.train(data)
-    loaded = EntityExtractor.load(config, storage, resource, None)
-    saved = sorted(path.name for path in Path(folder).rglob("*") if path.is_file())
-answers = []
-for extractor in (trained, loaded):
-    asks = [message({**row, "entities": []}) for row in asked["find"]]
-    answers.append([m.get("entities") for m in extractor.process(asks)])
-print(json.dumps({"saved": saved, "same": answers[0] == answers[1], "found": answers[1]}))
+def answer(asked):
+    data = TrainingData([message(row, "any") for row in asked["learn"]], lookup_tables=asked.get("tables", []))
+    config = {**EntityExtractor.get_default_config(), "rare": 1}
+    with tempfile.TemporaryDirectory() as folder:
+        storage, resource = LocalModelStorage(Path(folder)), Resource("entities")
+        trained = EntityExtractor.create(config, storage, resource, None)
+        trained.train(data)
+        loaded = EntityExtractor.load(config, storage, resource, None)
+        saved = sorted(path.name for path in Path(folder).rglob("*") if path.is_file())
+    found = []
+    for extractor in (trained, loaded):
+        asks = [message({**row, "entities": []}, {"name": "any"}) for row in asked["find"]]
+        found.append([m.get("entities") for m in extractor.process(asks)])
+    return {"saved": saved, "same": found[0] == found[1], "found": found[1]}
+
+print(json.dumps({name: answer(asked) for name, asked in json.load(sys.stdin).items()}))
 """
 Row = dict[str, Any]
 
@@ -81,22 +79,6 @@ def row(*parts: str) -> Row:
     return {"text": text, "tokens": tokens, "entities": entities}
 
 
-def learned(learn: list[Row], find: list[Row], **known: list[Any]) -> dict[str, Any]:
-    """Return what an extractor saves that learned these sentences, and what it finds in those."""
-    asked = {"learn": learn, "find": find, "tables": [], "patterns": [], **known}
-    ran = subprocess.run(
-        [RASA_PYTHON, "-c", LEARN_AND_FIND],
-        input=json.dumps(asked),
-        env={**os.environ, "PYTHONPATH": str(NLU_DATA), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(ran.stdout)
-    return answer
-
-
 def spans(found: list[dict[str, Any]]) -> list[tuple[str, str, int, int]]:
     """Return entity, value and place."""
     return [(e["entity"], e["value"], e["start"], e["end"]) for e in found]
@@ -114,60 +96,94 @@ WORDS = [
 ]
 
 
-def test_the_words_are_found_without_their_particles_and_the_loaded_model_finds_the_same() -> None:
-    new = row("토요일/NNG", "에/JKB", " 속초/NNP", "에서/JKB", " 봉사/NNG", " 있/VA", "어요/EF")
-    answer = learned(MORPHEMES, [new])
-    assert spans(answer["found"][0]) == [("date", "토요일", 0, 3), ("region", "속초", 5, 7)]
-    assert [e["extractor"] for e in answer["found"][0]] == ["EntityExtractor"] * 2
-    assert all(0 < e["confidence_entity"] <= 1 for e in answer["found"][0])
-    assert answer["same"]
+THINGS = ("청소", "급식", "번역", "안내", "벽화", "연탄")
+SIDE_BY_SIDE = [row(f"{a}/NNP>region", f" {b}/NNP>region", " 봉사/NNG") for a in PLACES for b in PLACES]
+UNMARKED = [row(f"{thing}/NNP", " 봉사/NNG") for thing in THINGS]
+MISSPELT = row("토욜/NNG", "에/JKB", " 수원/NNP", "에서/JKB", " 봉사/NNG", " 있/VA", "어요/EF")
+MISSPELT["tokens"][0] = ["토요일", 0, 2, "토요일", "NNG"]
+CASES: dict[str, dict[str, Any]] = {
+    "morphemes": {
+        "learn": MORPHEMES,
+        "find": [
+            row("토요일/NNG", "에/JKB", " 속초/NNP", "에서/JKB", " 봉사/NNG", " 있/VA", "어요/EF"),
+            MISSPELT,
+            {"text": "😀", "tokens": [], "entities": []},
+        ],
+    },
+    "words": {
+        "learn": WORDS,
+        "find": [row("일요일/NNG", " 속초/NNP", "에서/JKB", " 봉사/NNG", " 있어요/VA")],
+    },
+    "side by side": {
+        "learn": [*MORPHEMES, *SIDE_BY_SIDE],
+        "find": [row("수원/NNP", " 강릉/NNP", " 봉사/NNG")],
+    },
+    "no entities": {"learn": [row("봉사/NNG", " 시간/NNG")], "find": [row("수원/NNP")]},
+    "lookup": {
+        "learn": [*(row(f"{place}/NNP>region", " 봉사/NNG") for place in PLACES), *UNMARKED],
+        "find": [row("해남/NNP", " 봉사/NNG"), row("요가/NNP", " 봉사/NNG")],
+        "tables": [{"name": "region", "elements": [*PLACES, "해남"]}],
+    },
+}
+"""What an extractor learns, and what it is asked."""
 
 
-def test_what_is_saved_is_weights_and_json() -> None:
-    assert learned(MORPHEMES, [])["saved"] == ["entities.crfsuite", "entities.json"]
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Any]:
+    """Return for each case what was saved, and what the trained and the loaded extractor find."""
+    ran = subprocess.run(
+        [RASA_PYTHON, "-c", LEARN_AND_FIND],
+        input=json.dumps(CASES),
+        env={**os.environ, "PYTHONPATH": str(NLU_DATA), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
 
 
-def test_whole_words_are_found_where_only_whole_words_are_marked() -> None:
-    new = row("일요일/NNG", " 속초/NNP", "에서/JKB", " 봉사/NNG", " 있어요/VA")
-    assert spans(learned(WORDS, [new])["found"][0]) == [
-        ("date", "일요일", 0, 3),
-        ("region", "속초에서", 4, 8),
-    ]
+def test_the_words_are_found_without_their_particles(answers: dict[str, Any]) -> None:
+    found = answers["morphemes"]["found"][0]
+    assert spans(found) == [("date", "토요일", 0, 3), ("region", "속초", 5, 7)]
+    assert [e["extractor"] for e in found] == ["EntityExtractor"] * 2
+    assert all(0 < e["confidence_entity"] <= 1 for e in found)
 
 
-def test_a_normalised_token_is_found_at_its_place_in_the_original() -> None:
-    new = row("토욜/NNG", "에/JKB", " 수원/NNP", "에서/JKB", " 봉사/NNG", " 있/VA", "어요/EF")
-    new["tokens"][0] = ["토요일", 0, 2, "토요일", "NNG"]
-    found = learned(MORPHEMES, [new])["found"][0]
-    assert spans(found) == [("date", "토욜", 0, 2), ("region", "수원", 4, 6)]
+def test_a_normalised_token_is_found_at_its_place_in_the_original(answers: dict[str, Any]) -> None:
+    assert spans(answers["morphemes"]["found"][1]) == [("date", "토욜", 0, 2), ("region", "수원", 4, 6)]
 
 
-def test_two_of_a_kind_side_by_side_stay_two() -> None:
-    learn = [
-        *MORPHEMES,
-        *(row(f"{a}/NNP>region", f" {b}/NNP>region", " 봉사/NNG") for a in PLACES for b in PLACES),
-    ]
-    found = learned(learn, [row("수원/NNP", " 강릉/NNP", " 봉사/NNG")])["found"][0]
+def test_a_message_without_tokens_has_no_entities(answers: dict[str, Any]) -> None:
+    assert answers["morphemes"]["found"][2] == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_was_loaded_finds_what_was_trained(answers: dict[str, Any], case: str) -> None:
+    assert answers[case]["same"]
+
+
+def test_what_is_saved_is_weights_and_json(answers: dict[str, Any]) -> None:
+    assert answers["morphemes"]["saved"] == ["entities.crfsuite", "entities.json"]
+
+
+def test_whole_words_are_found_where_only_whole_words_are_marked(answers: dict[str, Any]) -> None:
+    found = answers["words"]["found"][0]
+    assert spans(found) == [("date", "일요일", 0, 3), ("region", "속초에서", 4, 8)]
+
+
+def test_two_of_a_kind_side_by_side_stay_two(answers: dict[str, Any]) -> None:
+    found = answers["side by side"]["found"][0]
     assert spans(found) == [("region", "수원", 0, 2), ("region", "강릉", 3, 5)]
 
 
-def test_sentences_without_any_entity_teach_to_find_none() -> None:
-    answer = learned([row("봉사/NNG", " 시간/NNG")], [row("수원/NNP")])
-    assert (answer["found"], answer["same"]) == ([[]], True)
+def test_sentences_without_any_entity_teach_to_find_none(answers: dict[str, Any]) -> None:
+    assert (answers["no entities"]["found"], answers["no entities"]["saved"]) == ([[]], ["entities.json"])
 
 
-def test_a_message_without_tokens_has_no_entities() -> None:
-    assert learned(MORPHEMES, [{"text": "😀", "tokens": [], "entities": []}])["found"] == [[]]
-
-
-def test_a_name_of_a_lookup_counts_though_no_sentence_had_it() -> None:
-    learn = [row(f"{place}/NNP>region", " 봉사/NNG") for place in PLACES]
-    learn += [row(f"{thing}/NNP", " 봉사/NNG") for thing in ("청소", "급식", "번역", "안내", "벽화", "연탄")]
-    tables = [{"name": "region", "elements": [*PLACES, "해남"]}]
-    found = learned(learn, [row("해남/NNP", " 봉사/NNG"), row("요가/NNP", " 봉사/NNG")], tables=tables)[
-        "found"
-    ]
-    assert [spans(each) for each in found] == [[("region", "해남", 0, 2)], []]
+def test_a_name_of_a_lookup_counts_though_no_sentence_had_it(answers: dict[str, Any]) -> None:
+    assert [spans(each) for each in answers["lookup"]["found"]] == [[("region", "해남", 0, 2)], []]
 
 
 # --- what it looks at
@@ -201,6 +217,29 @@ def test_a_word_the_tokenizer_left_out_is_still_a_word() -> None:
     assert [(u.written, u.start, u.end) for u in line(told, by_word=True)] == [
         ("봉사", 0, 2),
         ("\u200b😀", 3, 5),
+    ]
+
+
+def test_the_intent_is_looked_at_alone_and_with_the_words_around() -> None:
+    units = line(row("강릉/NNP", "에서/JKB"))
+    plain, told = features.features(units, [[], []]), features.features(units, [[], []], "find_program")
+    assert [more[len(less) :] for less, more in zip(plain, told, strict=True)] == [
+        [
+            "intent=find_program",
+            "intent stem=find_program 강릉",
+            "intent tail=find_program ",
+            "intent last tag=find_program NNP",
+            "intent stem end=find_program 릉",
+            "intent +1 stem=find_program 에서",
+        ],
+        [
+            "intent=find_program",
+            "intent stem=find_program 에서",
+            "intent tail=find_program ",
+            "intent last tag=find_program JKB",
+            "intent stem end=find_program 서",
+            "intent -1 stem=find_program 강릉",
+        ],
     ]
 
 
