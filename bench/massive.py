@@ -163,7 +163,8 @@ def make_project(scratch: Path, training: Iterable[Sentence], config: Path) -> P
     shutil.copytree(NLU_DATA, project, ignore=ours)
     (scratch / ".venv-nlu").symlink_to(ROOT / ".venv-nlu")
     shutil.copyfile(config, project / "config.yml")
-    (project / "validate.py").write_text("")  # our rules for sentences: styles, sources, a file for each intent
+    # Our rules for sentences (styles, sources, a file for each intent) are not theirs.
+    (project / "validate.py").write_text("")
     (project / "data").mkdir()
     for lookup in NLU_DATA.glob("data/lookups_*.yml"):
         shutil.copy(lookup, project / "data")
