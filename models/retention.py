@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from models import audit
 from models.api_requests import KEPT, ApiRequest
 from models.base import Base
 from models.events import Event
@@ -21,6 +22,8 @@ from models.outbox import Alert
 from models.programs import Program
 from models.recommendations import Recommendation
 from models.rules import Rules
+from models.staff import StaffLink
+from models.staff_sessions import StaffSession
 from models.web_sessions import WebSession
 
 BATCH = 5000
@@ -30,7 +33,7 @@ BATCH = 5000
 def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     """Delete what is too old, in batches that are committed; return table → rows.
 
-    Of requests to guardians only the guardian is forgotten.
+    Of requests to guardians only the guardian is forgotten; the audit log says in itself what it lost.
     """
     turns = now - timedelta(days=rules.keep_turns_days)
     alerts = now - timedelta(days=rules.keep_alerts_days)
@@ -46,12 +49,16 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
         (Event, Event.id.expression, Event.at < alerts),
         (Recommendation, Recommendation.id.expression, over),
         (WebSession, WebSession.id.expression, WebSession.ends_at < traces),
+        (StaffSession, StaffSession.id.expression, StaffSession.ends_at < traces),
+        (StaffLink, StaffLink.id.expression, StaffLink.expires_at < traces),
         (ApiRequest, ApiRequest.id.expression, ApiRequest.at < now - KEPT),
     )
     gone: Counter[str] = Counter()
     for table, key, old in too_old:
         gone[table.__tablename__] += _delete(db, table, key, old)
     gone[GuardianRequest.__tablename__] += forget_unanswered(db, now)
+    db.commit()
+    gone[audit.AuditRow.__tablename__] += audit.purge(db, rules, now)
     db.commit()
     return dict(gone)
 

@@ -36,9 +36,9 @@ class Rules(BaseModel):
     max_hours_per_day: int = Field(default=8, ge=1, le=24)
     count_lessons_in_daily_max: bool = True
     hour_unit_minutes: int = Field(default=60, ge=1)
-    age_min: int = 9
-    age_max: int = 24
-    guardian_consent_under: int = 14
+    age_min: int = Field(default=9, ge=0)
+    age_max: int = Field(default=24, ge=0)
+    guardian_consent_under: int = Field(default=14, ge=0)
     guardian_request_days: int = Field(default=5, ge=1)
     """Days a guardian has to answer, after which what the child told of the guardian is forgotten."""
     guardian_requests_per_day: int = Field(default=3, ge=1)
@@ -54,12 +54,12 @@ class Rules(BaseModel):
     waitlist_auto_promotion: bool = False
     no_show_block: int = Field(default=0, ge=0)
     """Days without new applications after an absence; 0 is no block."""
-    objection_days: int = 7
+    objection_days: int = Field(default=7, ge=0)
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     d1_from: time = time(17)
     d1_until: time = time(20)
-    digest_per_day: int = 1
+    digest_per_day: int = Field(default=1, ge=0)
     digest_at: time = time(16)
     """When the day's recommendations go out."""
     digest_most: int = Field(default=5, ge=1, le=5)
@@ -77,6 +77,10 @@ class Rules(BaseModel):
     code_lock_min: int = Field(default=30, ge=1)
     """Minutes without new attempts after ``code_attempts`` wrong ones, for codes and passwords alike."""
     code_resend_seconds: int = Field(default=30, ge=0)
+    staff_idle_min: int = Field(default=30, ge=5, le=120)
+    staff_max_hours: int = Field(default=10, ge=1, le=24)
+    keep_audit_days: int = Field(default=730, ge=730)
+    """Days for which it is kept what staff saw and changed; the law asks for two years."""
     keep_turns_days: int = Field(default=180, ge=1)
     """Days for which what was said in the chat is kept, names and numbers hidden."""
     keep_traces_days: int = Field(default=30, ge=1)
