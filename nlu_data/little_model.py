@@ -59,7 +59,7 @@ SENTENCES: dict[tuple[str, str], list[str]] = {
 
 
 def components(second_look: float) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The pipeline, as far as intents go."""
+    """List the pipeline, as far as intents go."""
     yield Normalizer, LOOKUPS
     yield KiwiTokenizer, LOOKUPS
     yield SurfaceFeaturizer, {}
@@ -91,7 +91,7 @@ def _example(intent: str, topic: str, text: str) -> Message:
 
 
 def parse(pipeline: list[Any], text: str) -> dict[str, Any]:
-    """What the components say of a text."""
+    """Return what the components say of a text."""
     messages = [Message({"text": text})]
     for component in pipeline:
         messages = component.process(messages)
