@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def train() -> None:
     model = _models() / f"{now:%Y%m%d-%H%M%S}.tar.gz"
     _run("train.sh", model)
     _make_live(model)
+
+
+@nlu.command("validate")
+def validate() -> None:
+    """훈련 문장과 낱말 목록에서 틀린 곳을 파일과 줄로 알려 줘요."""
+    if subprocess.run([sys.executable, ROOT / "nlu_data/validate.py"], check=False).returncode:
+        raise click.ClickException("위에 나온 곳을 고치고 다시 해 주세요.")
+    click.echo("틀린 곳이 없어요.")
 
 
 @nlu.command("evaluate")
