@@ -6,8 +6,11 @@ two-set keyboard has: ㅘ is typed ㅗㅏ and ㄳ is typed ㄱㅅ, while ㄲ and
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+HANGUL = re.compile("[가-힣ㄱ-ㅣ]")
+WORD = re.compile("[가-힣ㄱ-ㅣ]++")
 FIRST, LAST = 0xAC00, 0xD7A3
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
