@@ -33,7 +33,7 @@ PLACES = (
     "tail",
     "head",
     "noun",
-)  # as in components/normalization.py, which needs Rasa's environment
+)  # as in components/normalization/lexicon.py, which needs Rasa's environment
 COLUMNS = {"words.txt": (2, 2), "abbreviations.txt": (3, 3), "spellings.txt": (2, 3), "english.txt": (1, 1)}
 
 

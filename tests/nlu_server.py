@@ -22,7 +22,7 @@ WHAT_MAKES_A_MODEL = (
     "config.yml",
     "domain.yml",
     "requirements*.txt",
-    "components/*.py",
+    "components/**/*.py",
     "data/*.yml",
     "lookups/*",
 )
