@@ -107,7 +107,8 @@ def _right(reading: Reading) -> bool:
 
 
 def _helps(reading: Reading) -> bool:
-    return reading.is_right or reading.got.safety.alarms
+    safety = reading.got.safety
+    return reading.is_right or (safety.level, safety.kind) == ("alarm", "crisis")
 
 
 def _share(readings: Sequence[Reading], holds: Callable[[Reading], bool]) -> float:
