@@ -5,11 +5,13 @@ set -euo pipefail
 
 model="$(realpath -m "${1:?usage: parse.sh MODEL.tar.gz [SENTENCES]}")"
 sentences="$(realpath -m "${2:-$NLU_DATA/holdout}")"
-for path in "$model" "$sentences"; do
-  if [ ! -e "$path" ]; then
-    echo "There is nothing at $path" >&2
-    exit 1
-  fi
-done
+if [ ! -f "$model" ]; then
+  echo "No model at $model: run nlu_data/train.sh $model" >&2
+  exit 1
+fi
+if [ ! -e "$sentences" ]; then
+  echo "No sentences at $sentences" >&2
+  exit 1
+fi
 cd "$NLU_DATA"
 exec "$NLU_PYTHON" parse_all.py "$model" "$sentences"

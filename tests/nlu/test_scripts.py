@@ -29,7 +29,7 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(NLU_DATA, tmp_path / "nlu_data"))
 
 
-@pytest.mark.parametrize("script", ["serve.sh", "test.sh"])
+@pytest.mark.parametrize("script", ["serve.sh", "parse.sh"])
 def test_a_missing_model_is_named_with_the_command_that_makes_it(tmp_path: Path, script: str) -> None:
     missing = tmp_path / "none.tar.gz"
     ran = run(NLU_DATA / script, missing, "5999", NLU_TOKEN="t")

@@ -18,6 +18,8 @@ LATIN = re.compile("[A-Za-z]++")
 LONGEST_SLIP = 40  # keys; nobody types on without looking
 LONE_VOWEL = re.compile("[ㅏ-ㅣ]")
 TELLS_AN_ID = re.compile("아이디|비번|비밀번호|메일|계정|닉네임|닉넴|패스워드|암호|아뒤|이름이|카톡명")
+# Vowels and consonants take turns as in English (gowns, altman); Hangul on the Latin layout rarely looks like that.
+PRONOUNCEABLE = re.compile("[bcdfghklmnprstvwxyz]?(?:[aeiou][aeiouwy]?[bcdfghklmnprstvwxyz]{1,2})+[aeiou]{0,2}")
 PLAUSIBLE, POSSIBLE = -6.5, -18.0  # log probability a syllable, of a word that is surely or perhaps Korean
 
 
@@ -55,7 +57,10 @@ def _is_hangul(word: str, pieces: list[Piece], lexicon: Lexicon) -> bool:
     meant = _of(pieces)
     if len(word) < 4 or len(pieces) < 2:
         return False
-    return meant in lexicon.words or (len(word) > 4 and lexicon.likelihood(meant) > PLAUSIBLE)
+    if meant in lexicon.words:
+        return True
+    is_english = len(word) < 5 or PRONOUNCEABLE.fullmatch(word)
+    return not is_english and lexicon.likelihood(meant) > PLAUSIBLE
 
 
 def _of(pieces: list[Piece]) -> str:

@@ -66,11 +66,16 @@ def _neighbours(match: Match[str]) -> tuple[str, str]:
     return before[0] if before else "", after[0] if after else ""
 
 
+def _straddles(start: int, end: int, morpheme: Morpheme, at: int) -> bool:
+    """Whether a part begins within an unknown word and takes of what follows it: 유시[앙에서] is no 안에서."""
+    return morpheme.start - at < start < morpheme.end - at < end
+
+
 def _candidates(word: str, at: int, unknown: list[Morpheme], lexicon: Lexicon) -> Iterator[tuple[str, float]]:
     for start in range(len(word) - 1):
         for end in range(start + 2, min(len(word), start + 8) + 1):
             part = word[start:end]
-            if part in lexicon.words:
+            if part.removesuffix("들") in lexicon.words or any(_straddles(start, end, m, at) for m in unknown):
                 continue
             touches = any(m.start - at < end and m.end - at > start for m in unknown)
             for meant in similar(part, lexicon.index):
