@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.replies import Call
+from bot.replies import Call, Card
 from bot.safety import GENTLE, HELP, HELP_LINES, NOTHING, Safety, in_distress, judge
 from tests.bot.safety_sentences import ABUSE, ALARM, ATTACK, CHECK, INSULT_WITH_A_WISH, NEITHER
 from tests.nlu.sentences import normalised, sentences
@@ -116,4 +116,17 @@ def test_the_help_card_has_three_numbers_and_two_ways_to_write() -> None:
     assert [b.target for b in HELP_LINES] == [Call("1388"), Call("112"), Call("119")]
     assert "#1388" in HELP.text
     assert "청소년상담1388" in HELP.text
-    assert GENTLE.buttons == HELP_LINES[:1]
+    assert "109도 24시간" in HELP.text
+
+
+def test_the_gentle_card_offers_a_talk_and_no_police() -> None:
+    assert [b.target for b in GENTLE.buttons] == [Call("1388"), Call("109")]
+    assert "#1388" in GENTLE.text
+
+
+@pytest.mark.parametrize("card", [HELP, GENTLE])
+def test_the_cards_fit_into_what_kakaotalk_shows(card: Card) -> None:
+    assert len(card.title) <= 50
+    assert len(card.title) + len(card.text) <= 400
+    assert len(card.buttons) <= 3
+    assert all(len(button.label) <= 14 for button in card.buttons)
