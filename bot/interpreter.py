@@ -283,9 +283,9 @@ def _with_check(understood: Understood) -> Understood:
     """Ask gently beside the answer; alone where nothing was asked for. A cry for help is answered as one."""
     intent, asks = (
         understood.parsed.intent,
-        understood.outcome in {"answered", "answered:abuse", "asked_again"},
+        understood.outcome in {"answered", "answered:abuse", "asked_again", "asked_meaning", "asked_which"},
     )
-    if intent == "crisis_support":
+    if intent == "crisis_support" and understood.outcome == "answered":
         return understood
     if intent in SMALL_TALK or not asks:
         return replace(understood, reply=messages.ONLY_GENTLE, outcome="checked", data={}, then=())
