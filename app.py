@@ -24,15 +24,17 @@ from bot.pictures import Pictures
 from bot.places import StoredPlaces
 from bot.settings import Settings, load_settings
 from bot.understanding import RasaUnderstanding
-from models.base import use_keys
+from models.base import derive_key, use_keys
 from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
-from web import api, auth, filters, guardian, health, pictures, portal, receipts, site, verify
+from web import api, auth, console, filters, guardian, health, pictures, portal, receipts, site, verify
 from web.auth.identity import LocalDirectory
 from web.auth.kakao_login import KakaoLogin
 from web.auth.linking import LinkingPages
+from web.console.carried import Carrier
+from web.console.door import ConsoleDoor
 from web.documents import Documents
 from web.documents.signing import Signatory, ensure_self_signed_key
 from web.door import Door
@@ -96,6 +98,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.register_blueprint(auth.create_blueprint(door, _linking(app, settings)))
     app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
+    carrier = Carrier(derive_key(settings.signing_key, "carried forms"))
+    app.register_blueprint(console.create_blueprint(ConsoleDoor(database, clock, carrier, settings.address)))
     app.register_blueprint(verify.create_blueprint(database, memory, clock))
     app.register_blueprint(pictures.create_blueprint(drawn))
     app.register_blueprint(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from commands.alerts import alerts
+from commands.audit import audit
 from commands.nlu import nlu
 from commands.programs import programs, seed
+from commands.staff import staff
 from commands.store import db
 
 
 def register(app: Flask) -> None:
     """Add all commands to the application."""
-    for command in (alerts, db, nlu, programs, seed):
+    for command in (alerts, audit, db, nlu, programs, seed, staff):
         app.cli.add_command(command)

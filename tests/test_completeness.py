@@ -27,6 +27,7 @@ OPEN_TO_ALL = {
     "receipts": "checks in its view what each provider signs with",
     "auth": "every route names its guard",
     "portal": "every route names its guard",
+    "console": "every route names the role it wants",
     "guardian": "every route names its guard; a guardian proves to be one by a code",
     "verify": "anybody may check a certificate; it answers yes or no, a few times a minute",
 }
@@ -94,5 +95,7 @@ def test_every_command_of_the_contract_is_there(app: Flask) -> None:
     assert {"train", "evaluate", "promote", "rollback", "status"} <= groups["nlu"]
     assert {"import"} <= groups["programs"]
     assert {"status", "sweep", "redrive", "preview", "timeline", "send"} <= groups["alerts"]
+    assert {"create", "list", "reset", "disable"} <= groups["staff"]
+    assert {"verify"} <= groups["audit"]
     assert "seed" in groups
     close_app(app)

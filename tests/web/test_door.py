@@ -11,6 +11,8 @@ from tests.web.visitor import Visitor
 
 PUBLIC = ("/programmes", "/verify", "/privacy", "/l/", "/h/", "/link", "/guardian/", "/static/", "/pictures/")
 """What everybody may open."""
+STAFF = "/console"
+"""What staff open, with tests of its own."""
 MACHINES = ("/skills/", "/api/", "/receipts/", "/healthz", "/readyz", "/metrics")
 """What other machines open, with a key or a signature, each with tests of its own."""
 
@@ -24,7 +26,7 @@ def pages(app: Flask, method: str) -> list[str]:
 
     rules = (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()))
     paths = (filled(rule) for rule in rules)
-    return sorted(path for path in paths if path != "/" and not path.startswith(PUBLIC + MACHINES))
+    return sorted(path for path in paths if path != "/" and not path.startswith((*PUBLIC, *MACHINES, STAFF)))
 
 
 def test_every_page_behind_the_log_in_turns_strangers_away(app: Flask, visitor: Visitor) -> None:
