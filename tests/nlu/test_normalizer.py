@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.safety import LEXICON, Lexicon, Safety
+from tests.bot.safety_sentences import ALARM
 from tests.nlu.conftest import Reader, readings_of
 
 # written: read as
@@ -141,6 +143,7 @@ MISTYPED = {
     "확인소 출력": "확인서 출력",
     "신처ㅇ 어떻게 해": "신청 어떻게 해",
     "토요닐 봉사": "토요일 봉사",
+    "학인서": "확인서",
     "온나인 봉사": "온라인 봉사",
 }
 LETTERS_APART = {
@@ -230,6 +233,7 @@ UNCHANGED = [
     "QR 코드",
     "ENFP 한테 맞는 봉사",
     "LG 트윈스",
+    "gowns 사줘",
     "work",
     "also",
     "BTS",
@@ -284,6 +288,27 @@ CHANGED = {
     **SPACES,
     **CHARACTERS,
 }
+# Cries in the spellings the normaliser works on.
+CRIES = [
+    "ㅈㅅ하고 싶어",
+    "ㅈㅅ 하고 싶다",
+    "ㅈㅅ각",
+    "wnrrh tlvdj",
+    "WNRRHTLVDJ",
+    "wktkfgkrh tlvdj",
+    "thsahr 그었어",
+    "자 살",
+    "자 살 하 고 싶 어",
+    "자.살 하고싶어",
+    "죽 고 싶 어",
+    "ㅈㅏ살하고싶어",
+    "ㅈㅏㅅㅏㄹ",
+    "주ㄱ고싶어",
+    "죽고시퍼",
+    "죽고싶다아아아",
+    "자살하고싶엌ㅋㅋ",
+    *(line for lines in ALARM.values() for line in lines.strip().splitlines()),
+]
 # Characters people write to a chatbot, and those that break programs.
 ODD = "가각갂힣ㄱㅋㅎㅏㅠㅡ봉사시간요용욤아어오 \t\nabzAZ019?!~.,@/:-_ｶＡ①㈜…\u1100\u1161\u11a8\u3164\u200b\u200d\u202e\ufeff\ufe0f\ud800😀👍🏽🇰🇷"
 PARTS = [
@@ -371,12 +396,40 @@ def assert_ascending_within(text: str, places: list[list[int]]) -> None:
     assert all(0 <= start <= end <= len(text) for start, end in places)
 
 
+def test_no_cry_is_hidden_by_what_it_is_read_as() -> None:
+    lexicon = Lexicon(LEXICON)
+    read_as = {cry: reading["normalized"] for cry, reading in zip(CRIES, readings_of(CRIES), strict=True)}
+    hidden = {cry: read for cry, read in read_as.items() if not _is_alarm(lexicon.judge(read))}
+    assert hidden == {}
+
+
+def _is_alarm(said: Safety) -> bool:
+    return (said.level, said.kind) == ("alarm", "crisis")
+
+
 @pytest.mark.parametrize(
     "piece",
-    ["봉사시갼 알려줭ㅋㅋㅋ ", "가나다라", "qhdtktlrks", "ㅋ", "a.", "👨\u200d👩\u200d👧", "!?", "ㅂㅗㅇ"],
+    [
+        "봉사시갼 알려줭ㅋㅋㅋ ",
+        "가나다라",
+        "qhdtktlrks",
+        "ㅋ",
+        "a.",
+        "ab ",
+        "👨\u200d👩\u200d👧",
+        "!?",
+        "ㅂㅗㅇ",
+        "\ufdfa",
+    ],
 )
 def test_ten_thousand_characters_are_read_like_ten(reader: Reader, piece: str) -> None:
     text = (piece * 10_000)[:10_000]
     reading: dict[str, Any] = reader.read(text)
     assert_ascending_within(text, reading["origin"])
     assert reading["tokens"]
+
+
+def test_of_a_long_text_the_beginning_is_read(reader: Reader) -> None:
+    reading = reader.read("가나다라 " * 2_000)
+    assert reading["normalized"] == ("가나다라 " * 200).strip()
+    assert reading["origin"][-1] == [998, 999]

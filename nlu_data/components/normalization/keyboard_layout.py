@@ -19,7 +19,9 @@ LONGEST_SLIP = 40  # keys; nobody types on without looking
 LONE_VOWEL = re.compile("[ㅏ-ㅣ]")
 TELLS_AN_ID = re.compile("아이디|비번|비밀번호|메일|계정|닉네임|닉넴|패스워드|암호|아뒤|이름이|카톡명")
 # Vowels and consonants take turns as in English (gowns, altman); Hangul on the Latin layout rarely looks like that.
-PRONOUNCEABLE = re.compile("[bcdfghklmnprstvwxyz]?(?:[aeiou][aeiouwy]?[bcdfghklmnprstvwxyz]{1,2})+[aeiou]{0,2}")
+PRONOUNCEABLE = re.compile(
+    "[bcdfghklmnprstvwxyz]?(?:[aeiou][aeiouwy]?[bcdfghklmnprstvwxyz]{1,2})+[aeiou]{0,2}"
+)
 PLAUSIBLE, POSSIBLE = -6.5, -18.0  # log probability a syllable, of a word that is surely or perhaps Korean
 
 

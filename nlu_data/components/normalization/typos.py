@@ -44,6 +44,8 @@ def _respelt(match: Match[str], morphemes: list[Morpheme], lexicon: Lexicon) -> 
     """Return the word with one of its parts put right, when that makes it plainly likelier beside its neighbours."""
     word, at = match[0], match.start()
     unknown = [m for m in morphemes if m.unknown and not ADDRESSES_A_PERSON.match(word, m.end - at)]
+    if _is_crumbled(word, morphemes):
+        unknown = morphemes
     if not unknown and not any(m.score < ODD for m in morphemes) and not LONE_LETTER.search(word):
         return None
     before, after = _neighbours(match)
@@ -59,6 +61,11 @@ def _respelt(match: Match[str], morphemes: list[Morpheme], lexicon: Lexicon) -> 
     return best
 
 
+def _is_crumbled(word: str, morphemes: list[Morpheme]) -> bool:
+    """Whether Kiwi reads three or more nouns of one syllable in a row, as it does with what is no word: 학|인|서."""
+    return len(word) > 2 and len(morphemes) == len(word) and all(m.tag.startswith("NN") for m in morphemes)
+
+
 def _neighbours(match: Match[str]) -> tuple[str, str]:
     """Return the words before and after, with the space between: they tell 확인서 발급 from 방금."""
     before = re.search(r"[가-힣]+ $", match.string[max(0, match.start() - 12) : match.start()])
@@ -66,16 +73,11 @@ def _neighbours(match: Match[str]) -> tuple[str, str]:
     return before[0] if before else "", after[0] if after else ""
 
 
-def _straddles(start: int, end: int, morpheme: Morpheme, at: int) -> bool:
-    """Whether a part begins within an unknown word and takes of what follows it: 유시[앙에서] is no 안에서."""
-    return morpheme.start - at < start < morpheme.end - at < end
-
-
 def _candidates(word: str, at: int, unknown: list[Morpheme], lexicon: Lexicon) -> Iterator[tuple[str, float]]:
     for start in range(len(word) - 1):
         for end in range(start + 2, min(len(word), start + 8) + 1):
             part = word[start:end]
-            if part.removesuffix("들") in lexicon.words or any(_straddles(start, end, m, at) for m in unknown):
+            if part.removesuffix("들") in lexicon.words:  # 시간들 is no 시간을
                 continue
             touches = any(m.start - at < end and m.end - at > start for m in unknown)
             for meant in similar(part, lexicon.index):
