@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import count
 
 import pyotp
@@ -35,6 +36,12 @@ class Colleague(Visitor):
             self.recovery_codes = new_recovery_codes(db, staff)
             db.commit()
             self.id = staff.id
+
+    def elsewhere(self) -> Colleague:
+        """Return the same person with a telephone's browser."""
+        other = copy(self)
+        Visitor.__init__(other, self.app)
+        return other
 
     def give_password(self, password: str = PASSWORD, **more: str) -> TestResponse:
         return self.post("/console/sign-in", {"email": self.email, "password": password, **more})
