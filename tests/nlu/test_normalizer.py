@@ -234,6 +234,7 @@ UNCHANGED = [
     "ENFP 한테 맞는 봉사",
     "LG 트윈스",
     "gowns 사줘",
+    "공휴일의 알람 시간들 알려줘",
     "work",
     "also",
     "BTS",
