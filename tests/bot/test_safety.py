@@ -54,10 +54,18 @@ def test_an_insult_with_a_wish_is_noted_but_is_no_reason_to_refuse(words: str) -
     assert decided(words) == ("check", "abuse")
 
 
-def test_five_hundred_cries_written_without_a_look_at_the_rules_are_heard() -> None:
+def test_six_hundred_cries_written_without_a_look_at_the_rules_are_heard() -> None:
     cries = Path(__file__).with_name("cries.txt").read_text(encoding="utf-8").splitlines()
-    assert len(cries) >= 500
+    assert len(cries) >= 600
     assert [cry for cry in cries if not in_distress(cry)] == []
+
+
+def test_what_only_sounds_like_a_cry_seldom_raises_an_alarm_or_a_question() -> None:
+    lines = Path(__file__).with_name("safety_harmless.txt").read_text(encoding="utf-8").splitlines()
+    told = [decided(words) for words in lines]
+    assert len(lines) >= 100
+    assert told.count(("alarm", "crisis")) <= len(lines) * 0.02
+    assert told.count(("check", "crisis")) <= len(lines) * 0.06
 
 
 def test_there_are_enough_sentences_and_no_cry_is_among_the_trained_ones() -> None:
