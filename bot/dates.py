@@ -19,7 +19,7 @@ from bot.data.calendar import DAY, DateRange, one_day, school_year_of, week_of
 from bot.data.date_words import Piece, Prefer, lasting_from, pieces
 from bot.spelling import mended
 
-__all__ = ["DateRange", "Prefer", "impossible_dates", "parse_dates"]
+__all__ = ["DateRange", "Prefer", "impossible_dates", "moved_dates", "parse_dates"]
 
 HORIZON_DAYS = 90
 """How far an open end reaches: 다음 주부터, 평일, 매주 토요일."""
@@ -53,6 +53,27 @@ def impossible_dates(text: str, now: datetime) -> list[Found[str]]:
     words = plain(text)
     reads = (read for read in _read(words, now.date(), "future") if read.value is None)
     return [Found(words[r.start : r.end], r.start, r.end, words[r.start : r.end]) for r in reads]
+
+
+_MOVED = re.compile(
+    r"(?:말고|에서|대신)(?=.{0,40}?로\s?(?:옮|바꾸|바꿔|바꿀|바뀌|변경|갈아|미루|미뤄|미룰|당기|당겨|가고\s?싶))",
+    re.DOTALL,
+)
+
+
+def moved_dates(text: str, now: datetime) -> tuple[list[Found[DateRange]], list[Found[DateRange]]]:
+    """Return the days somebody moves from and those moved to: 토요일 말고 일요일로 옮겨줘; two empty lists without a move.
+
+    The days moved from are what is given up, so here 말고 rules nothing out.
+    """
+    words = plain(text)
+    moved = _MOVED.search(words)
+    if not moved:
+        return [], []
+    apart = words[: moved.start()] + "|" * len(moved.group()) + words[moved.end() :]
+    found = [replace(f, text=words[f.start : f.end]) for f in parse_dates(apart, now)]
+    left = [each for each in found if each.end <= moved.start()]
+    return (left, found[len(left) :]) if left else ([], [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ _TABLE = table("fields")
 
 
 def _field_words() -> dict[str, str | None]:
-    ours: dict[str, str | None] = dict.fromkeys((*IGNORED_FIELD_WORDS, *_TABLE["ignored_words"]))
-    for word, (code, _) in FIELD_WORDS.items():
-        ours[word] = code
+    ours: dict[str, str | None] = dict.fromkeys(IGNORED_FIELD_WORDS)
+    ours.update({word: code for word, (code, _) in FIELD_WORDS.items()})
+    ours.update(
+        dict.fromkeys(_TABLE["ignored_words"])
+    )  # what places a programme may say nothing in a message
     for code, words in _TABLE["fields"].items():
         ours.update(dict.fromkeys(words, code))
     names = {name: code for code, name in FIELDS.items() if code != OTHER_FIELD}

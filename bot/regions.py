@@ -112,6 +112,14 @@ _NOT_AFTER = {name: tuple(words) for name, words in _TABLE["not_after"].items()}
 _NOT_BEFORE = {name: tuple(words) for name, words in _TABLE["not_before"].items()}
 _TOGETHER = frozenset(name for name, sidos in SIDOS_BY_NAME.items() if len(sidos) > 1)
 
+_PLAYED = re.compile(
+    r"\s?(?:를|을|가|도|는|은)?\s?(?:보러|보고|보는|볼|봐|봤|봄|본(?![부사점인])|몇\s?[시대]|이[겼기긴길]|졌|지[냐는]|중계|티켓|직관|응원|예매|뛰|나가|스코어|점수|하이라이트|재밌|끝)"
+)
+_PLAYERS = re.compile(
+    r"(?:[가-힣]*(?:트넘|유나이티드|시티|리그|월드컵|대표팀|국대|한국|일본|결승전?|예선|본선|평가전|개막|원정|홈|손흥민|이강인|메시|호날두|"
+    r"두산|한화|기아|롯데|삼성|키움|엘지|프로|팀|반|학교)|lg|kt|ssg|nc|t1|젠지|롤|피파)\s?$"
+)
+"""Who plays a match, before 경기; what one does with it is in ``_PLAYED``."""
 _PLACE_WORDS = r"\d\s?[가동]|(?:입구)?역|입구|신도시|시내|읍내|지역|지방|쪽|근처|부근|인근|주변|방면"
 _PARTICLES = (
     r"에?서(?:는|도|만|의)?|에(?:는|도)?|엔|은|는|도|만|의|가|을|를|으?로|까지|부터|이나|나|이랑|랑|하고|과|와|"
@@ -183,6 +191,8 @@ def _name_at(words: str, at: int) -> bool:
 
 
 def _another_word(words: str, name: str, start: int, end: int) -> bool:
+    if name == "경기" and (_PLAYED.match(words, end) or _PLAYERS.search(words, max(0, start - 12), start)):
+        return True
     before, after = words[max(0, start - 8) : start].rstrip(), words[end : end + 8].lstrip()
     return before.endswith(_NOT_AFTER.get(name, ())) or after.startswith(_NOT_BEFORE.get(name, ()))
 

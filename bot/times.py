@@ -69,6 +69,16 @@ _HOUR = rf"(?<![\d.:/])\d{{1,2}}|(?:(?<![가-힣])|(?<=[전후침심낮녁밤일
 _AFTER = r"(?=$|[^가-힣]|[에부까이쯤정경도는로가만랑전넘요인라할끝시출꺼거것])"
 _SPAN = r"(?=\s?[~-]\s?\d{1,2}\s?시(?!간))"
 _MEAL = r"(?:먹(?!고|은)|밥(?!\s?먹고)|값|식사|제공|도시락|줘|주[나는시면]|나[오와]|안\s?[주줘])"
+_LUNCH_BREAK = (
+    r"(?:점심|저녁|아침)(?:밥|\s?식사)?\s?(?:시간)?(?:도|은|는|이)?\s?(?:봉사\s?)?(?:시간|활동)?(?:에|에서|으로)?(?:는|도)?\s?"
+    r"(?:포함|인정|들어가|빼|빠지|쳐|치나|카운트)"
+)
+"""The break for a meal as part of what is counted: 점심시간도 봉사시간에 들어가나요."""
+_EATEN = r"(?:은|는|을|도)?\s?(?:(?:뭐|머|뭘|멀)\s?(?:먹|나[오와]|줘|주)|메뉴|굶|맛|챙기|챙겨|싸\s?(?:가|오|와)|사\s?먹|먹을|먹나|먹어|먹고\s?싶)"
+_GREETING = (
+    r"(?:좋은|굿|즐거운|행복한|상쾌한|편안한)\s?(?:아침|저녁|오후|밤)(?!\s?(?:에|봉사|시간|활동|프로그램))|"
+    r"good\s?(?:morning|afternoon|evening|night)"
+)
 _CLOCK = re.compile(
     rf"(?:(?P<part>새벽|아침|오전|점심|한?낮|오후|저녁|밤|[ap]m)\s?(?:에\s?)?)?(?:"
     rf"(?P<hour>{_HOUR})(?:\s?시(?!간)(?:\s?(?P<half>반)|\s?(?P<minute>\d{{1,2}}|{any_of(SINO)})\s?분|{_AFTER})|{_SPAN})|"
@@ -77,7 +87,7 @@ _CLOCK = re.compile(
     r"(?P<named>정오|자정)"
 )
 _PART = re.compile(
-    rf"(?P<meal>(?:아침|점심|저녁)\s?{_MEAL})|(?P<lunch>점심\s?(?:밥\s?)?먹(?:고|은))|"
+    rf"(?P<meal>{_GREETING}|{_LUNCH_BREAK}|(?:아침|점심|저녁)(?:{_EATEN}|\s?{_MEAL}))|(?P<lunch>점심\s?(?:밥\s?)?먹(?:고|은))|"
     r"(?P<tone>(?:이른|늦은)\s?)?(?:(?P<part>새벽|아침|오전|점심(?:\s?때)?|오후|저녁)|"
     r"(?:(?<![가-힣])|(?<=[늘일욜말은]))(?P<short>밤|한?낮|대낮)(?=$|[^가-힣]|[에엔까부늦]))(?:에\s?)?(?P<manner>\s?(?:일찍|늦게))?|"
     r"(?P<night>야간|한밤중)|(?<![a-z])(?P<english>morning|afternoon|evening|night)(?![a-z])|(?P<work>퇴근\s?(?:후|하고|시간)|야자\s?(?:끝|후|마치))|"
@@ -96,7 +106,7 @@ def parse_times(text: str, now: datetime | None = None) -> list[Found[TimeRange]
     """Return the times of day named in ``text``, in order.
 
     Without 오전 or 오후, 1 to 7 are after noon, and a second time is the first one after the first: 10시~2시 is
-    10:00/14:00. 2시 이후 lasts to the day's end. Numbers of hours (3시간) and meals (점심 주나요) are not times; with
+    10:00/14:00. 2시 이후 lasts to the day's end. Numbers of hours (3시간), meals (점심 주나요) and greetings (좋은 아침) are not times; with
     ``now``, those counted from it are (2시간 안으로, 30분 뒤).
     """
     written = plain(text)
@@ -235,7 +245,12 @@ _AMOUNT = (
     rf"(?:(?P<n>(?<![\d.:/])\d{{1,3}}(?:\.\d)?|(?<![가-힣])(?:{any_of(NATIVE)}))\s?(?:시간|(?:hours?|hrs?|h)(?![a-z]))"
     r"(?:\s?(?P<half>반)(?![가-힣]*복)|\s?(?P<minutes>\d{1,2})\s?분)?|(?P<only>(?<![\d.:/시])(?<!시\s)\d{2,3})\s?분)"
 )
-_HOURS = re.compile(rf"{_AMOUNT}(?!의)")
+_DONE = (
+    r"(?<![가-힣])한\s시간(?:이|은|도)?\s?(?:아직\s?|아직도\s?)?(?:왜\s?)?(?:안\s?(?!에|으로)|없|어디|언제)|"
+    r"(?<=[내제]가\s)한\s시간(?!\s?(?:했|만|동안|정도|걸|일찍|늦|[전뒤후]|반))"
+)
+"""The time that somebody did, no hour: 한 시간이 안 올라와요, 내가 한 시간."""
+_HOURS = re.compile(rf"(?!{_DONE}){_AMOUNT}(?!의)")
 _FROM_NOW = re.compile(
     rf"{_AMOUNT}\s?(?:(?P<within>안에|안으로|내로|내에|이내로?)(?!\s?(?:끝|마치|하는))|(?:뒤|후|있다가|이따)(?:에|쯤|로)?(?![가-힣]))"
 )

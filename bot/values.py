@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from bot.careers import find_careers
 from bot.data import Found, plain
-from bot.dates import Prefer, parse_dates
+from bot.dates import Prefer, moved_dates, parse_dates
 from bot.fields import find_dovol_contents, find_dovol_types, find_fields
 from bot.kinds import find_alert_kinds, find_certificate_types, find_channels, find_on_off, find_problems
 from bot.ordinals import LAST, find_ordinals
@@ -120,6 +120,9 @@ def _value(
 
 def _dates(text: str, now: datetime, intent: str) -> Iterator[Value]:
     prefer: Prefer = "past" if intent in _PAST else "future"
+    away, to = moved_dates(text, now) if intent == "cancel_application" else ([], [])
+    if away:
+        return (_value("date", found, found.value.iso()) for found in (*away, *to))
     return (_value("date", found, found.value.iso()) for found in parse_dates(text, now, prefer))
 
 
@@ -243,11 +246,22 @@ _SPOKEN_OF = {
     "problem": {"login_problem"},
 }
 """Entities whose words are everyday ones: believed where the NLU marked them, or in these intents."""
+_SAID_AFTER = {
+    "field": re.compile(r"(?<=봉사)|\s?(?:자원)?봉사"),
+    "channel": re.compile(r"(?:이|가|은|는|도|으?로)?\s?(?:왔|온[다대데거 ]|날[아라])"),
+}
+"""What tells that such words are meant elsewhere too: 비대면 봉사 in any question, 카톡 왔는데."""
 _RANK = {name: n for n, name in enumerate(("date", "time", "grade", "age", "region", "alert_kind", "career"))}
 """Who has the words two readings claim, when neither was marked; what is not named comes last."""
-_TOGETHER = ({"hours", "time"}, {"hours", "date"}, {"date", "time"}, {"alert_kind", "on_off"})
+_TOGETHER = (
+    {"hours", "time"},
+    {"hours", "date"},
+    {"date", "time"},
+    {"alert_kind", "on_off"},
+    {"channel", "on_off"},
+)
 """Readings of the same words that do not exclude each other: 2시간 안에 is an amount and a time."""
-_ONCE = ("field", "region", "career")
+_ONCE = ("field", "region", "career", "alert_kind", "channel", "certificate_type", "problem")
 """What is said twice is meant once: 집에서 하는 온라인 봉사."""
 _FREE = ("host", "program")
 
@@ -261,8 +275,15 @@ def _is_marked(value: Value, parsed: ParsedMessage) -> bool:
 
 
 def _believed(value: Value, parsed: ParsedMessage) -> bool:
+    if value.entity == "region" and value.text == "경기" and parsed.intent == "out_of_scope":
+        return False  # a match, or how business goes
     intents = _SPOKEN_OF.get(value.entity)
-    return intents is None or parsed.intent in intents or _is_marked(value, parsed)
+    if intents is None or parsed.intent in intents or _is_marked(value, parsed):
+        return True
+    said_after = _SAID_AFTER.get(value.entity)
+    if said_after is None or (value.entity == "field" and not parsed.intent.startswith("faq_")):
+        return False
+    return said_after.match(plain(parsed.text), value.end) is not None
 
 
 def _outdone(value: Value, others: list[Value], parsed: ParsedMessage) -> bool:
@@ -320,6 +341,11 @@ def _by_its_mark(name: str, words: str, now: datetime, intent: str) -> Value | N
     return None
 
 
+_PEOPLE = (
+    r".*(?:친구|칭구|칭긔|칭기|애들|동생|동샏|언니|오빠|누나|누님|형|선배|후배|사촌|조카|가족|부모|엄마|아빠|할머니|할아버지|이모|고모|삼촌|"
+    r"짝꿍|짝궁|베프|절친|남친|여친|학생|회원|부원|조원|팀원|멤버|사람|friend|mom|dad|brother|sister)"
+)
+"""What other people are called; a name by itself says nothing of who it is."""
 _MARKED_WORDS = tuple(
     (re.compile(pattern), entity, value)
     for entity, pattern, value in (
@@ -328,7 +354,7 @@ _MARKED_WORDS = tuple(
         ("grade", "고등", "고등학생"),
         ("grade", "대학", "대학생"),
         ("person", "(?:아이|애|자녀|딸|아들|첫째|둘째|막내)(?!들)", "child"),
-        ("person", "", "friend"),
+        ("person", _PEOPLE, "friend"),
         ("on_off", "안|꺼|끄|끌|끔|ㄲ|ㄴㄴ|취소|그만", "off"),
         ("on_off", "켜|켤|받|바[드들]|ㅇㅇ", "on"),
         ("problem", "", ""),

@@ -85,7 +85,8 @@ _YEARS = {
 }  # fmt: skip
 _DAYS = {
     "그그저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "엊그저께": -2, "어제": -1, "어젯밤": -1, "어저께": -1, "오늘": 0, "금일": 0,
-    "today": 0, "tomorrow": 1, "tmr": 1, "yesterday": -1, "낼 모레": 2, "내일 모레": 2, "낼 모래": 2, "내일 모래": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3, "그글피": 4,
+    "today": 0, "tomorrow": 1, "tmr": 1, "yesterday": -1, "tonight": 0, "tmrw": 1, "tomorow": 1, "tommorow": 1,
+    "투데이": 0, "투모로우": 1, "투마로우": 1, "예스터데이": -1, "낼 모레": 2, "내일 모레": 2, "낼 모래": 2, "내일 모래": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3, "그글피": 4,
 }  # fmt: skip
 _DAY_COUNTS = {
     "하루": 1,
@@ -112,6 +113,7 @@ _WEEKDAYS = "월화수목금토일"
 _WEEKDAY_SETS = {
     "weekend": frozenset({5, 6}),
     "weekday": frozenset(range(5)),
+    "위켄드": frozenset({5, 6}),
     "주말": frozenset({5, 6}),
     "평일": frozenset(range(5)),
     "주중": frozenset(range(5)),
@@ -124,6 +126,9 @@ def _lookup(table: dict[str, int]) -> tuple[dict[str, int], str]:
 
 
 _ENGLISH_WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_SOUNDS_OF_WEEKDAYS = {
+    "먼": 0, "튜즈": 1, "웬즈": 2, "써즈": 3, "프라이": 4, "새터": 5, "쌔러": 5, "선": 6, "썬": 6,
+}  # fmt: skip
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SHIFT_OF, _ANY_SHIFT = _lookup(_SHIFTS)
 _REL = rf"(?:(?!담|다담|[a-z]){_ANY_SHIFT}|(?<![a-z])(?:this|next|last)|(?<![가-힣])(?:{_ANY_SHIFT}))"
@@ -322,8 +327,13 @@ def lasting_from(words: str, at: int, start: date) -> tuple[date, int] | None:
     return (_moved(start, 1, match)[0] - DAY, match.end()) if match else None
 
 
-def _ago(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
-    """Read 3일 전 as a day, 2주 뒤 (and 일주일 뒤 토요일) as that week, 두 달 전 as that month."""
+def _ago(match: re.Match[str], today: date, _prefer: Prefer) -> Piece | None:
+    """Read 3일 전 as a day, 2주 뒤 (and 일주일 뒤 토요일) as that week, 두 달 전 as that month.
+
+    하루 전에 취소 counts from a day that is not known.
+    """
+    if match["way"] == "전" and _BEFORE_THE_DAY.match(match.string, match.end()):
+        return None
     day, unit = _moved(today, -1 if match["way"] == "전" else 1, match)
     if unit == "년":
         return _span(date(day.year, 1, 1), date(day.year, 12, 31))
@@ -387,6 +397,10 @@ def _english_weekday(match: re.Match[str], _today: date, _prefer: Prefer) -> Pie
     return Piece("days", days=frozenset({_ENGLISH_WEEKDAYS.index(match["english"][:2])}))
 
 
+def _weekday_by_its_sound(match: re.Match[str], _today: date, _prefer: Prefer) -> Piece:
+    return Piece("days", days=frozenset({_SOUNDS_OF_WEEKDAYS[match["sound"]]}))
+
+
 def _english_month(match: re.Match[str], today: date, _prefer: Prefer) -> Piece:
     month = _ENGLISH_MONTHS.index(match["english"][:3]) + 1
     return _yearly_months(today.year, month, month, None)
@@ -436,6 +450,9 @@ _WEEK_END = r"(?=$|[^가-힣]|[에부까쯤중안내동월화수목금토일도�
 _LETTERS_END = r"(?:요일|욜)?날?(?=$|[^가-힣]|[에마부까은는도만로중]|오전|오후|저녁|아침|밤|낮)"
 _MONTH_END = r"(?=$|[^가-힣]|[에부까달의도은는이한안중])"
 _SOON = r"(?=\s?이?\s?(?:끝|마치|지나|기간|전(?:에|까지|날)|전(?![가-힣])|다음\s?날|이후|후|때|고사))"
+_BEFORE_THE_DAY = re.compile(
+    r"(?:에|까지)?(?:는|도|만|라도)?\s?(?:취소(?!한|했|된)|알림|안내|리마인|빼도|빠져도|못\s?간다고)|까지|에?\s?알려"
+)
 _NAMED_BEFORE = re.compile(r"(?:월|방학|학기)\s?$")
 _IN_WEEKS = re.compile(r"주일")
 _A_WEEKDAY_NEXT = re.compile(r"(?:에|의)?\s?(?:[월화수목금토일](?:요일|욜)|주말|평일)")
@@ -483,7 +500,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (r"(?<![\d./-])(?P<m>0[1-9]|1[0-2])-(?P<d>[0-3]\d)(?![\d-])", _slash),
     (rf"{_M}\.\s?(?P<d>\d{{1,2}}){_NO_POINT}일?{_IN_BRACKETS}", _point),
     (
-        rf"{_AMOUNT}\s?(?:쯤|정도)?\s?(?P<way>전|뒤|후|있다가|이따)(?=$|[^가-힣]|에|부터|쯤|[이인도로의])",
+        rf"{_AMOUNT}\s?(?:쯤|정도)?\s?(?P<way>전|뒤|후|있다가|이따)(?=$|[^가-힣]|에|부터|쯤|까지[는도만]?\s?취소|[이인도로의])",
         _ago,
     ),
     (rf"(?P<way>최근|지난|앞으로|향후)\s?{_AMOUNT}(?:\s?(?:동안|간|치|내|사이))?", _recent),
@@ -494,7 +511,14 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
     (rf"(?P<rel>{_REL})\s?학년도?(?!\s?\d)", _school_year),
     (r"(?P<rel>(?<![a-z])(?:this|next|last))\s?week(?!end)", _relative_week),
     (r"(?P<rel>(?<![a-z])(?:this|next|last))\s?month(?P<part>)", _relative_month),
-    (r"(?<![a-z])(?P<english>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])", _english_weekday),
+    (
+        r"(?<![a-z])(?P<english>(?:mon|tues|wednes|thurs|fri|satur|sun)(?:day)|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)s?(?![a-z'])",
+        _english_weekday,
+    ),
+    (
+        r"(?<![가-힣])(?P<sound>먼|튜즈|웬즈|써즈|프라이|새터|쌔러|선|썬)데이(?![트터타])",
+        _weekday_by_its_sound,
+    ),
     (
         r"(?<![a-z])(?P<english>january|february|march|april|june|july|august|september|october|november|december)(?![a-z])",
         _english_month,
@@ -555,7 +579,7 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         _weekday_span,
     ),
     (r"(?<![a-z])(?P<days>weekend|weekday)s?(?![a-z])", _weekdays),
-    (r"(?P<days>주말|평일|주중)(?!고)(?:\s?마다)?", _weekdays),
+    (r"(?P<days>주말|평일|주중|위켄드)(?!고)(?:\s?마다)?", _weekdays),
     (r"(?<![가-힣])(?P<days>놀토|불금)(?:\s?마다)?", _weekdays),
     (rf"(?P<days>{_LETTERS}{{1,5}})(?:요일|욜)(?:날|일)?(?:\s?마다)?", _weekdays),
     (

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dates import DateRange, Prefer, impossible_dates, parse_dates
+from bot.dates import DateRange, Prefer, impossible_dates, moved_dates, parse_dates
 
 SEOUL = ZoneInfo("Asia/Seoul")
 SUNDAY = datetime(2026, 11, 22, 10, tzinfo=SEOUL)
@@ -415,3 +415,20 @@ def test_any_text_at_any_time_is_read_without_an_error(text: str, today: date, p
 )
 def test_a_very_long_text_is_read(part: str) -> None:
     parse_dates((part * 10_000)[:10_000], SUNDAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "away", "to"),
+    [
+        ("토요일 말고 일요일로 옮겨줘", ["2026-11-28"], ["2026-11-29"]),
+        ("다음주 토요일에서 일요일로 바꿀래", ["2026-12-05"], ["2026-12-06"]),
+        ("12일 거 말고 19일 거로 갈아탈래", ["2026-12-12"], ["2026-12-19"]),
+        ("토요일 대신 다른 날로 변경해줘", ["2026-11-28"], []),
+        ("토요일 말고 일요일 거 취소", [], []),
+        ("이거 말고 일요일로 옮겨줘", [], []),
+    ],
+)
+def test_a_move_has_a_day_it_leaves_and_a_day_it_goes_to(text: str, away: list[str], to: list[str]) -> None:
+    read = moved_dates(text, SUNDAY + timedelta(days=3))
+    assert tuple([found.value.iso() for found in each] for each in read) == (away, to)
+    assert all(found.text == text[found.start : found.end] for each in read for found in each)

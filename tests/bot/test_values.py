@@ -118,7 +118,7 @@ def test_a_mark_makes_a_place_of_an_everyday_word() -> None:
     ("text", "name", "words", "intent", "value"),
     [
         ("고등학교 원서 쓸 때", "grade", "고등학교", "faq_college_admission", "고등학생"),
-        ("반 애들이랑 가요", "person", "반 애들", "apply_program", "friend"),
+        ("반 애들 대신 가요", "person", "반 애들", "apply_program", "friend"),
         ("아이 보내도 되나요", "person", "아이", "faq_insurance_safety", "child"),
         ("알림 싹 끔", "on_off", "끔", "notification_settings", "off"),
         ("버튼이 안 눌려요", "problem", "버튼", "login_problem", "버튼"),
@@ -130,6 +130,11 @@ def test_a_mark_tells_what_words_mean_that_alone_say_too_little(
 ) -> None:
     assert read(parsed(text, intent)) == []
     assert read(marked(text, name, words, intent)) == [(name, value)]
+
+
+def test_a_marked_name_of_a_person_says_nothing_of_who_it_is() -> None:
+    assert read(marked("우리 반 김서연 거요", "person", "김서연", "hours_missing")) == []
+    assert read(marked("우리 형 거요", "person", "형", "hours_missing")) == [("person", "friend")]
 
 
 def test_words_of_settings_count_only_where_settings_are_spoken_of() -> None:
