@@ -8,7 +8,7 @@ from datetime import date
 from actions.members import for_members
 from actions.names import title_words
 from bot.context import Context
-from bot.dates import parse_dates
+from bot.dates import DateRange, moved_dates, parse_dates
 from bot.menu import chips
 from bot.replies import Button, Call, Card, Fact, Link, ListCard, ListItem, Press, Question, Reply, Say, Text
 from bot.wording import STATE_NAMES, STATE_NEXT, day, host_name, host_phone, moment, session_facts, when
@@ -75,14 +75,21 @@ def _wanted_id(ctx: Context) -> int | None:
 def _meant(ctx: Context, mine: Sequence[Application]) -> list[Application]:
     """Return the applications that the words narrow down to: by date, by name, by state."""
     found = list(mine)
-    days = [] if ctx.data else [f.value for f in parse_dates(ctx.turn.words, ctx.now)]
-    if days:
+    if days := _days(ctx):
         found = [a for a in found if any(a.session.starts_on in d for d in days)]
     found = _named(ctx.turn.words, found)
     for word, states in _STATE_WORDS.items():
         if word in ctx.turn.words and (ctx.parsed.intent == STATUS or word == "대기"):
             found = [a for a in found if a.state in states] or found
     return found
+
+
+def _days(ctx: Context) -> list[DateRange]:
+    """Return the days that are named; who moves from one to another (토요일 말고 일요일로 옮겨줘) gives up the first."""
+    if ctx.data:
+        return []
+    away, _ = moved_dates(ctx.turn.words, ctx.now)
+    return [found.value for found in away or parse_dates(ctx.turn.words, ctx.now)]
 
 
 def _waiting(ctx: Context, member: Member) -> Reply:

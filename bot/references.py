@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.data import declined, plain
-from bot.dates import parse_dates
+from bot.dates import DateRange, moved_dates, parse_dates
 from bot.ordinals import find_ordinals, parse_ordinal
 from bot.replies import Block, Card, Carousel, Data, ListCard, Press, Reply
 from models.search import squeeze
@@ -196,7 +196,10 @@ def pointing_in(words: str, now: datetime, *, ordinal: bool = False) -> Pointing
 
 
 def _days(text: str, now: datetime) -> tuple[date, ...]:
-    spans = [found.value for found in parse_dates(text, now)]
+    return _each_day([found.value for found in parse_dates(text, now)])
+
+
+def _each_day(spans: Sequence[DateRange]) -> tuple[date, ...]:
     lengths = [min((span.end - span.start).days + 1, _LONGEST_SPAN) for span in spans]
     return tuple(
         day
@@ -236,6 +239,8 @@ def refers_to(
     pointing = pointing_in(words, now, ordinal=ordinal)
     if pointing is None:
         return None
+    if intent == "cancel_application" and (away := moved_dates(words, now)[0]):
+        pointing = replace(pointing, days=_each_day([found.value for found in away]))
     if intent is None or (intent in _ASKED_ABOUT and asks_detail(words)):
         return _to_show(pointing, shown)
     if intent not in ACTS_ON or (intent == "find_program" and _searches(pointing, words)):

@@ -55,6 +55,26 @@ def test_a_day_narrows_down_to_the_one_that_is_meant(
     assert "신청 취소" in chat.labels()
 
 
+@pytest.mark.parametrize("shown", [False, True])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "12월 5일 말고 11월 28일로 옮겨줘",
+        "다음주 토요일에서 이번주 토요일로 바꿔줘",
+        "다음주 토요일 거 말고 이번주 토요일 거로 바꿀래",
+    ],
+)
+def test_who_moves_to_another_day_gives_up_the_one_named_first(
+    chat: Chat, two: list[Application], nlu: ScriptedUnderstanding, words: str, *, shown: bool
+) -> None:
+    if shown:
+        chat.say("내 신청")
+    nlu.learn(words, "cancel_application")
+    reply = chat.say(words)
+    assert "책 정리" in reply
+    assert "벽화 그리기" not in reply
+
+
 def test_nobody_has_applied_yet(chat: Chat, member: Member) -> None:
     assert "아직 신청한 봉사가 없어요" in chat.say("내 신청")
 
