@@ -4,7 +4,8 @@ The lexicon is ``lookups/safety.yml``, which explains itself; the application's 
 for when this service is down. Every parse gets ``"safety": {"level", "kind", "why"}``:
 
 - alarm (crisis, attack, abuse): the intent is ``crisis_support``, ``security_attack`` or ``abuse``, whatever was learned;
-- check, crisis: a figure of speech or a low mood; the intent stays, the application asks gently beside its answer;
+- check, crisis: a figure of speech, a low mood, or (``why`` is "learned") something the classifier thinks may well be
+  distress, where the rules say nothing; the intent stays, the application asks gently beside its answer;
 - check, abuse: an insult with a wish; the intent is the wish.
 """
 
@@ -38,6 +39,8 @@ FILE = "safety.yml"
 SAFETY = "safety"
 NORMALIZED = "normalized"
 INTENT_OF = {"crisis": "crisis_support", "attack": "security_attack", "abuse": "abuse"}
+NOTICEABLE = 0.15  # share of the probability: 2 of 1,026 ordinary sentences of the exam, 53 of its 54 cries
+LEARNED = "learned"
 LONGEST = 3000  # of a text; KakaoTalk sends no longer ones
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -135,11 +138,12 @@ def _with_coda(match: re.Match[str]) -> str:
 class SafetyDetector(IntentClassifier, GraphComponent):
     """Says of every message what the rules say, and lets an alarm win over what was learned.
 
-    Stands after all that choose the intent and before the topic is chosen. It has nothing to learn: training only copies the lexicon into
-    the model, so that a model keeps its words.
+    Stands after all that choose the intent and before the topic is chosen. It has nothing to learn: training only
+    copies the lexicon into the model, so that a model keeps its words.
     """
 
-    def __init__(self, storage: ModelStorage, resource: Resource, lexicon: Path) -> None:
+    def __init__(self, storage: ModelStorage, resource: Resource, lexicon: Path, noticeable: float) -> None:
+        self._noticeable = noticeable
         self._storage = storage
         self._resource = resource
         self._path = lexicon
@@ -147,8 +151,8 @@ class SafetyDetector(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``lookups``: directory of ``safety.yml``, seen from where training runs."""
-        return {"lookups": "lookups"}
+        """``lookups``: directory of ``safety.yml``, seen from where training runs; ``noticeable``: see ``judge``."""
+        return {"lookups": "lookups", "noticeable": NOTICEABLE}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -164,20 +168,20 @@ class SafetyDetector(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes it by name
     ) -> SafetyDetector:
         """Make the detector for training, with the lexicon of the project."""
-        return cls(model_storage, resource, Path(config["lookups"]) / FILE)
+        return cls(model_storage, resource, Path(config["lookups"]) / FILE, config["noticeable"])
 
     @classmethod
     def load(
         cls,
-        config: dict[str, Any],  # noqa: ARG003 - Rasa passes it by name
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003 - the same
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes it by name
         **kwargs: Any,  # noqa: ARG003 - the same
     ) -> SafetyDetector:
         """Make the detector for serving, with the lexicon saved in the model."""
         with model_storage.read_from(resource) as directory:
-            return cls(model_storage, resource, directory / FILE)
+            return cls(model_storage, resource, directory / FILE, config["noticeable"])
 
     def train(self, training_data: TrainingData) -> Resource:  # noqa: ARG002 - Rasa passes it
         """Save the lexicon in the model; there is nothing to learn."""
@@ -197,11 +201,25 @@ class SafetyDetector(IntentClassifier, GraphComponent):
         return messages
 
     def judge(self, message: Message) -> Safety:
-        """Return the verdict on the words as written, or else as the normalizer reads them (a slipped keyboard)."""
+        """Return the verdict on the words as written, or else as the normalizer reads them (a slipped keyboard).
+
+        Where neither says anything and distress has at least ``noticeable`` of the probability, first or not, it is
+        worth a gentle question: that costs little, and what is said round a corner is what rules miss.
+        """
         written = message.get(TEXT)
-        verdict = self._lexicon.judge(written)
         read = message.get(NORMALIZED) or written
-        return verdict if verdict.level or read == written else self._lexicon.judge(read)
+        verdict = self._lexicon.judge(written)
+        if verdict.level is None and read != written:
+            verdict = self._lexicon.judge(read)
+        if verdict.level is None and _share(message, INTENT_OF["crisis"]) >= self._noticeable:
+            return Safety("check", "crisis", LEARNED)
+        return verdict
+
+
+def _share(message: Message, intent: str) -> float:
+    """Return the confidence an intent has been given, first or not."""
+    ranking = message.get(INTENT_RANKING_KEY) or []
+    return sum(r[PREDICTED_CONFIDENCE_KEY] for r in ranking if r[INTENT_NAME_KEY] == intent)
 
 
 def _let_win(message: Message, intent: str) -> None:

@@ -15,6 +15,15 @@ from tests.nlu.sentences import sentences
 from tests.nlu_server import NLU_DATA, NluServer
 
 CRIES = [line for group in ALARM.values() for line in group.strip().splitlines()]
+QUIET = {"level": None, "kind": None, "why": None}
+NOTICEABLE = 0.15  # the default of components.safety_detector.SafetyDetector
+HARDLY_SAID = [  # no rule knows these
+    "웃고 있어도 속으로는 계속 가라앉는 중이야",
+    "거기 가면 그 사람이 있을까 봐 발이 안 떨어져",
+    "집이라는 말만 들어도 몸이 굳어버려",
+    "내 봉사시간 몇 시간이야",
+    "도서관 봉사 찾아줘",
+]
 WRITTEN = [*CRIES, *CHECK, *NEITHER, *ATTACK, *ABUSE, *INSULT_WITH_A_WISH]
 
 
@@ -93,7 +102,21 @@ def test_an_insult_with_a_wish_is_read_as_the_wish(nlu_server: NluServer) -> Non
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("words", ["자살예방 캠페인 봉사 있어요?", "배고파 죽겠다", "내 봉사시간"])
 def test_ordinary_words_have_no_verdict(nlu_server: NluServer, words: str) -> None:
-    assert nlu_server.parse(words)["safety"] == {"level": None, "kind": None, "why": None}
+    assert nlu_server.parse(words)["safety"] == QUIET
+
+
+@pytest.mark.timeout(600)
+def test_distress_that_may_well_be_meant_gets_a_gentle_question_though_no_rule_speaks(
+    nlu_server: NluServer,
+) -> None:
+    noticed = []
+    for words in HARDLY_SAID:
+        parsed = nlu_server.parse(words)
+        share = sum(r["confidence"] for r in parsed["intent_ranking"] if r["name"] == "crisis_support")
+        noticed.append(share >= NOTICEABLE)
+        expected = {"level": "check", "kind": "crisis", "why": "learned"} if noticed[-1] else QUIET
+        assert parsed["safety"] == expected, words
+    assert {True, False} == set(noticed)
 
 
 @pytest.mark.timeout(600)
