@@ -115,7 +115,7 @@ def find_ages(text: str) -> list[Found[int]]:
     return [each for each in found if 0 < each.value <= 120]
 
 
-_COMES = r"(?<=[이가]\s)나(?:요|는)"
+_COMES = r"(?:(?<=[가-힣]\s)나요|(?<=[이가]\s)나는)"
 _NOT_COMING = "".join(
     rf"(?<!{word}\s)"
     for word in ("안", "못", "생각", "생각이", "기억", "기억이", "시간", "시간이", "짜증", "화", "열", "티")

@@ -247,7 +247,9 @@ _SPOKEN_OF = {
 }
 """Entities whose words are everyday ones: believed where the NLU marked them, or in these intents."""
 _SAID_AFTER = {
-    "field": re.compile(r"(?<=봉사)|\s?(?:자원)?봉사"),
+    "field": re.compile(
+        r"(?<=봉사)|\s?(?:자원)?봉사|(?:(?<=온라인)으|(?<=비대면)으)로\s?(?:한|하는|해)|(?:(?<=해외)|(?<=외국))(?:에서|나가)"
+    ),
     "channel": re.compile(r"(?:이|가|은|는|도|으?로)?\s?(?:왔|온[다대데거 ]|날[아라])"),
 }
 """What tells that such words are meant elsewhere too: 비대면 봉사 in any question, 카톡 왔는데."""

@@ -85,7 +85,7 @@ _YEARS = {
 }  # fmt: skip
 _DAYS = {
     "그그저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "엊그저께": -2, "어제": -1, "어젯밤": -1, "어저께": -1, "오늘": 0, "금일": 0,
-    "today": 0, "tomorrow": 1, "tmr": 1, "yesterday": -1, "tonight": 0, "tmrw": 1, "tomorow": 1, "tommorow": 1,
+    "today": 0, "tomorrow": 1, "tmr": 1, "yesterday": -1, "tonight": 0, "tmrw": 1, "2moro": 1, "2morrow": 1, "엊그재": -2, "tomorow": 1, "tommorow": 1,
     "투데이": 0, "투모로우": 1, "투마로우": 1, "예스터데이": -1, "낼 모레": 2, "내일 모레": 2, "낼 모래": 2, "내일 모래": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3, "그글피": 4,
 }  # fmt: skip
 _DAY_COUNTS = {
@@ -112,6 +112,7 @@ _MONTHS = {word: n for word, n in SINO.items() if n <= 12 and n not in (6, 10)} 
 _WEEKDAYS = "월화수목금토일"
 _WEEKDAY_SETS = {
     "weekend": frozenset({5, 6}),
+    "wknd": frozenset({5, 6}),
     "weekday": frozenset(range(5)),
     "위켄드": frozenset({5, 6}),
     "주말": frozenset({5, 6}),
@@ -578,8 +579,11 @@ _SOURCES: tuple[tuple[str, Builder], ...] = (
         rf"(?:(?<![가-힣])|(?<=주))(?P<a>{_LETTERS})(?:요일|욜)?\s?[~-]\s?(?P<b>{_LETTERS})(?:요일|욜)?(?=$|[^가-힣]|[에까은는도만])",
         _weekday_span,
     ),
-    (r"(?<![a-z])(?P<days>weekend|weekday)s?(?![a-z])", _weekdays),
-    (r"(?P<days>주말|평일|주중|위켄드)(?!고)(?:\s?마다)?", _weekdays),
+    (r"(?<![a-z])(?P<days>weekend|weekday|wknd)s?(?![a-z])", _weekdays),
+    (
+        r"(?:(?<!좋은\s)(?<!즐거운\s)(?<!행복한\s)|(?=주말\s?(?:에|봉사)))(?P<days>주말|평일|주중|위켄드)(?!고)(?:\s?마다)?",
+        _weekdays,
+    ),
     (r"(?<![가-힣])(?P<days>놀토|불금)(?:\s?마다)?", _weekdays),
     (rf"(?P<days>{_LETTERS}{{1,5}})(?:요일|욜)(?:날|일)?(?:\s?마다)?", _weekdays),
     (
