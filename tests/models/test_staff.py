@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from models.database import Database
+from models.retention import purge
+from models.rules import Rules
 from models.staff import (
     LINK_LIFE,
     ROLES,
@@ -29,6 +31,7 @@ from models.staff_factors import (
     try_app_code,
     try_recovery_code,
 )
+from models.staff_sessions import open_half
 
 
 def test_roles_cover_what_the_table_says() -> None:
@@ -124,3 +127,15 @@ def test_a_recovery_code_is_taken_once_however_it_is_typed(database: Database, n
             False,
         ]
         assert recovery_codes_left(db, staff) == 9
+
+
+def test_links_and_sessions_go_when_they_are_too_old(database: Database, now: datetime) -> None:
+    with database.session() as db:
+        staff = create_staff(db, "dam@kywa.example", "김담당", StaffRole.ADMIN, now)
+        for days in (0, 29, 31):
+            at = now - timedelta(days=days)
+            issue_link(db, staff, at)
+            open_half(db, staff, "맥", "", at)
+        db.commit()
+        gone = purge(db, Rules(), now)
+    assert (gone["staff_link"], gone["staff_session"]) == (1, 1)

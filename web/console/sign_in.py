@@ -159,6 +159,8 @@ def drop_carried_form(visit: Visit) -> ResponseReturnValue:
 def _half_way(visit: Visit, staff: Staff) -> ResponseReturnValue:
     """Open a session that knows the password only, and go on to the second proof."""
     after = request.form.get("after", "")
+    if visit.stands:
+        visit.session.ended_at = visit.now  # one browser, one session
     token, session = open_half(
         visit.db,
         staff,

@@ -54,7 +54,9 @@ def invitation(app: Flask) -> str:
     made = app.test_cli_runner().invoke(
         args=["staff", "create", "kim@kywa.example", "--name", "김담당", "--role", "admin"]
     )
-    return re.findall(r"http://\S+", made.output)[0]
+    found = re.search(r"http://\S+", made.output)
+    assert found
+    return found[0]
 
 
 def come_in(page: Page, link: str) -> pyotp.TOTP:
