@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 
 cd "$NLU_DATA"
 echo "nlu: training, about a minute"
-if ! "$NLU_PYTHON" -m rasa train nlu --config config.yml --domain domain.yml --nlu data \
+if ! "$NLU_PYTHON" train.py train nlu --config config.yml --domain domain.yml --nlu data \
     --out "$work" --fixed-model-name model 2>&1 \
     | tee "$work/log" | sed -nu "s/.*Starting to train component '\(.*\)'.*/nlu:   \1/p"; then
   cat "$work/log" >&2

@@ -72,7 +72,7 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``c1``, ``c2``: weight of the L1 and L2 penalties; ``steps`` of learning; ``rare``: features seen less are left."""
-        return {"c1": 0.1, "c2": 0.1, "steps": 60, "rare": 2}
+        return {"c1": 0.1, "c2": 0.1, "steps": 40, "rare": 2}
 
     @staticmethod
     def supported_languages() -> list[str]:

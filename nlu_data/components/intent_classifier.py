@@ -159,7 +159,7 @@ def learn_intents(
     kernel = Kernel.of(surface, meaning)
     classes, labels = np.unique(intents, return_inverse=True)
     wanted = targets(intents, classes)
-    alike = kernel.rows(surface, meaning)
+    alike = kernel.among()
     learned = fit(alike.copy(), wanted, config["smoothing"])
     left_out, second_look = learned.left_out, None
     if config["second_look"]:

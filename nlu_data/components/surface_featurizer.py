@@ -8,8 +8,7 @@ missing spaces and words nobody trained).
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
@@ -25,53 +24,60 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.sparse import csr_matrix
 
 ORIGIN = "surface"  # by this name the classifiers find the features
 NORMALIZED = "normalized"
 FILE = "rarity.npz"
 REACH = 4  # morphemes a pair may lie apart
 JAMO = range(2, 8)
-BUCKETS = 2**19  # several times as many as a training has different pieces
+BUCKET_BITS = 19
+BUCKETS = 2**BUCKET_BITS  # several times as many as a training has different pieces
 LONGEST = 400  # characters and tokens read of a message
+STEP = np.uint64(
+    0x9E3779B97F4A7C15
+)  # odd and without pattern, so that numbers of pieces spread over the buckets
+Numbers = NDArray[np.uint64]
+Counts = tuple[
+    NDArray[np.int64], NDArray[np.float32]
+]  # buckets, ascending, and 1 + log of how often each is met
 
 
-def morpheme_pieces(morphemes: Sequence[str]) -> Iterator[str]:
-    """Morphemes, and pairs at most ``REACH`` apart in the order they stand."""
-    yield from morphemes
-    for place, first in enumerate(morphemes):
-        for second in morphemes[place + 1 : place + 1 + REACH]:
-            yield f"{first}\t{second}"
+def morpheme_pieces(morphemes: Sequence[str]) -> Numbers:
+    """Return numbers of the morphemes and of pairs at most ``REACH`` apart, in the order they stand."""
+    single = np.array([crc32(each.encode("utf-8", "replace")) for each in morphemes], np.uint64)
+    pairs = [single[:-apart] * STEP + single[apart:] for apart in range(1, REACH + 1)]
+    return np.concatenate([single, *pairs])
 
 
-def jamo_pieces(text: str) -> Iterator[str]:
-    """Pieces of two to seven letters of the text in lower case, Hangul taken apart; a blank before and after it."""
-    letters = unicodedata.normalize("NFD", f" {text.lower()} ")
-    for length in JAMO:
-        for start in range(len(letters) - length + 1):
-            yield letters[start : start + length]
+def jamo_pieces(text: str) -> Numbers:
+    """Return numbers of two to seven letters in a row: lower case, Hangul taken apart, a blank before and after."""
+    letters = unicodedata.normalize("NFD", f" {text.lower()} ").encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(letters, np.uint32).astype(np.uint64)
+    pieces = [codes]
+    for length in JAMO:  # a piece is a shorter one and the next letter
+        pieces.append(pieces[-1][:-1] * STEP + codes[length - 1 :])
+    return np.concatenate(pieces[1:])
 
 
-def count(pieces: Iterable[str]) -> csr_matrix:
-    """How often each piece is there, as 1 + log, in one row of ``BUCKETS`` columns."""
-    counts = Counter(crc32(piece.encode("utf-8", "replace")) % BUCKETS for piece in pieces)
-    columns = sorted(counts)
-    values = 1 + np.log(np.array([counts[column] for column in columns], dtype=np.float32))
-    return csr_matrix((values, columns, [0, len(columns)]), shape=(1, BUCKETS), dtype=np.float32)
+def count(pieces: Numbers) -> Counts:
+    """Count how often each piece is there, as 1 + log, by bucket."""
+    buckets = (pieces ^ (pieces >> np.uint64(32))) * STEP >> np.uint64(64 - BUCKET_BITS)
+    columns, counts = np.unique(buckets.astype(np.int64), return_counts=True)
+    return columns, 1 + np.log(counts.astype(np.float32))
 
 
-def rarity(rows: csr_matrix) -> NDArray[np.float32]:
-    """Weight of each column: ``1 + ln((1 + sentences) / (1 + sentences that have it))``."""
-    having = np.bincount(rows.indices, minlength=BUCKETS)
-    weights: NDArray[np.float32] = (1 + np.log((1 + rows.shape[0]) / (1 + having))).astype(np.float32)
-    return weights
+def rarity(counted: Sequence[Counts]) -> NDArray[np.float32]:
+    """Weight of each bucket: ``1 + ln((1 + sentences) / (1 + sentences that have it))``."""
+    having = np.bincount(np.concatenate([columns for columns, _ in counted]), minlength=BUCKETS)
+    return (1 + np.log((1 + len(counted)) / (1 + having))).astype(np.float32)
 
 
-def weigh(row: csr_matrix, weights: NDArray[np.float32]) -> csr_matrix:
-    """Return the row times the weights, of length one."""
-    values = row.data * weights[row.indices]
+def weigh(counts: Counts, weights: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """Return the counts times the weights, of length ``sqrt(share)``."""
+    values = counts[1] * weights[counts[0]]
     length = np.sqrt((values * values).sum()) or 1.0
-    return csr_matrix((values / np.float32(length), row.indices, row.indptr), shape=row.shape)
+    return values * np.float32(np.sqrt(share) / length)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -130,7 +136,7 @@ class SurfaceFeaturizer(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Count how rare each piece is, and save that in the model."""
         counted = [_counts(message) for message in training_data.intent_examples]
-        self._weights = (rarity(vstack([m for m, _ in counted])), rarity(vstack([j for _, j in counted])))
+        self._weights = (rarity([words for words, _ in counted]), rarity([letters for _, letters in counted]))
         with self._storage.write_to(self._resource) as directory:
             np.savez_compressed(directory / FILE, morphemes=self._weights[0], jamo=self._weights[1])
         return self._resource
@@ -147,12 +153,19 @@ class SurfaceFeaturizer(GraphComponent):
         return messages
 
     def _row(self, message: Message) -> csr_matrix:
-        words, letters = (weigh(row, w) for row, w in zip(_counts(message), self._weights, strict=True))
+        words, letters = _counts(message)
         # The product of two such rows is the weighted mean of the two cosines.
-        return hstack([words * np.sqrt(1 - self._share), letters * np.sqrt(self._share)], "csr", np.float32)
+        values = (
+            weigh(words, self._weights[0], 1 - self._share),
+            weigh(letters, self._weights[1], self._share),
+        )
+        columns = np.concatenate([words[0], letters[0] + BUCKETS])
+        return csr_matrix(
+            (np.concatenate(values), columns.astype(np.int32), [0, len(columns)]), shape=(1, 2 * BUCKETS)
+        )
 
 
-def _counts(message: Message) -> tuple[csr_matrix, csr_matrix]:
+def _counts(message: Message) -> tuple[Counts, Counts]:
     tokens = message.get(TOKENS_NAMES[TEXT])[:LONGEST]
     morphemes = [form for token in tokens for form in token.lemma.lower().split("+") if form]
     text = str(message.get(NORMALIZED) or message.get(TEXT))[:LONGEST]

@@ -57,11 +57,9 @@ def learn_topics(
     kernel: Kernel, examples: list[Message], sentences: NDArray[np.int64], smoothing: float
 ) -> Topics:
     """Learn the topics of the intent that these sentences (places in ``examples``) have."""
-    mine = [examples[i] for i in sentences]
-    wanted = np.array([_topic_of(example) for example in mine])
+    wanted = np.array([_topic_of(examples[i]) for i in sentences])
     names, labels = np.unique(wanted, return_inverse=True)
-    alike = kernel.rows(surface_of(mine), meaning_of(mine))[:, sentences]
-    learned = fit(alike, targets(wanted, names), smoothing)
+    learned = fit(kernel.part(sentences).among(), targets(wanted, names), smoothing)
     return Topics(sentences, names, learned.weights, calibrated_sharpness(learned.left_out, labels))
 
 
