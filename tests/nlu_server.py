@@ -22,6 +22,8 @@ WHAT_MAKES_A_MODEL = (
     "config.yml",
     "domain.yml",
     "requirements*.txt",
+    "train.*",
+    "env.sh",
     "components/**/*.py",
     "data/*.yml",
     "lookups/*",
@@ -34,7 +36,8 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for pattern in WHAT_MAKES_A_MODEL:
         for path in sorted(NLU_DATA.glob(pattern)):
-            digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+            place = path.relative_to(NLU_DATA)
+            digest.update(f"{place}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
