@@ -334,6 +334,8 @@ def _marked_only(parsed: ParsedMessage, now: datetime, read: list[Value]) -> Ite
 def _by_its_mark(name: str, words: str, now: datetime, intent: str) -> Value | None:
     """Return what ``words`` mean where the NLU took them for an entity: 성수쪽, 보름 전, 고등학생."""
     if name == "region":
+        if words == "경기":
+            return None  # read wherever it is no match
         return next(_regions(f"{words}쪽", now, intent), None)
     if name == "date" and intent in _PAST:
         return next(_dates(f"{words} 전", now, intent), None)

@@ -114,6 +114,11 @@ def test_a_mark_makes_a_place_of_an_everyday_word() -> None:
     assert read(marked("미사에 사람 많아요", "region", "미사")) == [("region", "4040000")]
 
 
+def test_a_match_is_no_region_even_where_it_is_marked() -> None:
+    assert read(marked("토트넘 경기", "region", "경기")) == []
+    assert read(marked("경기 봉사", "region", "경기")) == [("region", "6410000")]
+
+
 @pytest.mark.parametrize(
     ("text", "name", "words", "intent", "value"),
     [
