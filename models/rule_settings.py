@@ -215,7 +215,7 @@ def _checked(rules: Rules, name: str, value: str) -> Rules:
         raise StaffRefused(_advice(name, invalid)) from None
     for first, second in _IN_ORDER:
         if name in (first, second) and getattr(changed, first) >= getattr(changed, second):
-            raise StaffRefused(f"'{_title(first)}'이 '{_title(second)}'보다 앞이어야 해요.")
+            raise StaffRefused(f"'{_title(first)}' 값이 '{_title(second)}' 값보다 앞이어야 해요.")
     if name.startswith("advertising_") and not _LAWFUL[0] <= getattr(changed, name) <= _LAWFUL[1]:
         raise StaffRefused("광고는 08:00부터 20:50까지만 보낼 수 있어요.")
     return changed

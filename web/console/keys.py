@@ -53,7 +53,8 @@ def new_key(visit: Visit) -> ResponseReturnValue:
 def add_key(visit: Visit) -> ResponseReturnValue:
     """Take a key's public half, from who gives the password again."""
     sure(visit)
-    name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME] or "보안 키"
+    typed = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
+    name = typed if typed.isprintable() and typed else "보안 키"
     try:
         proven = verify_registration_response(
             credential=request.form.get("credential", ""),
@@ -76,7 +77,7 @@ def add_key(visit: Visit) -> ResponseReturnValue:
     visit.db.add(key)
     visit.note(Did.FACTOR_CHANGED, detail="보안 키를 더함")
     visit.commit()
-    flash(f"{name}을(를) 더했어요. 다음부터 보안 키로도 로그인할 수 있어요.", "success")
+    flash(f"보안 키({name})를 더했어요. 다음부터 이 키로도 로그인할 수 있어요.", "success")
     return redirect(url_for("console.account"), 303)
 
 

@@ -65,7 +65,7 @@ def _done(visit: Visit, before: Rule, reason: str) -> ResponseReturnValue:
     after = _rule(visit, before.name)
     visit.note(Did.RULE_CHANGED, f"rule:{before.name}", reason, f"{before.words} → {after.words}")
     visit.commit()
-    flash(f"'{before.title}'을(를) {before.words}에서 {after.words}(으)로 바꿨어요.", "success")
+    flash(f"'{before.title}' 규칙을 바꿨어요: {before.words} → {after.words}", "success")
     return redirect(url_for("console.setting", name=before.name), 303)
 
 
