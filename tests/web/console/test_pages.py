@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.audit import Did, Note, append, verify
@@ -191,3 +192,17 @@ def test_all_that_was_done_makes_a_log_that_holds(admin: Colleague, db: Session)
         (Did.SIGNED_IN, "윈도우 컴퓨터 · 크롬, 인증 앱")
     ]
     assert verify(db).broken is None
+
+
+def test_the_command_line_names_the_first_row_that_was_altered(
+    app: Flask, admin: Colleague, db: Session
+) -> None:
+    for _ in range(3):
+        append(db, Note(Did.SEEN, admin.id, "member:1"), admin.clock.now())
+    db.commit()
+    db.execute(text("DROP TRIGGER audit_never_altered"))
+    db.execute(text("UPDATE audit SET about = 'member:2' WHERE number = 3"))
+    db.commit()
+    found = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert found.exit_code == 1
+    assert "3번 기록이 맞지 않아요. 그 앞의 2건은 맞아요." in found.output
