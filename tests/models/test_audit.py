@@ -155,9 +155,9 @@ def test_rows_are_found_by_who_what_and_when(database: Database, now: datetime) 
             "about": Wanted(about="rule:age_min"),
             "since": Wanted(since=now.date()),
         }
-        assert {
-            name: [row.number for row in rows(db, each)] for name, each in wanted.items()
-        } == {key: [3] for key in wanted}
+        assert {name: [row.number for row in rows(db, each)] for name, each in wanted.items()} == {
+            key: [3] for key in wanted
+        }
         until = Wanted(until=(now - timedelta(days=3)).date())
         assert [row.number for row in rows(db, until)] == [2, 1]
         assert [row.number for row in rows(db, Wanted(), below=3, limit=1)] == [2]
