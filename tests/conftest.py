@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from flask import Flask
@@ -32,6 +33,9 @@ REFERENCE = Path(
     os.environ.get("BORAM_REFERENCE") or Path(__file__).parents[1] / ".." / "shared" / "reference"
 )
 """Recorded answers of the public APIs, which lie beside the repository and are never part of it."""
+
+hypothesis.settings.register_profile("brief", max_examples=40, deadline=None)
+hypothesis.settings.load_profile("brief")
 
 SERVICE = "tests/service/"
 """Folder of the tests that share one running service."""
@@ -119,6 +123,9 @@ def postgres_url() -> Iterator[str]:
     folder.chmod(0o755)  # the server does not run as root
     server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here outlives the run
+        _run_in_postgres(url, f"ALTER SYSTEM SET {setting} = off")
+    _run_in_postgres(url, "SELECT pg_reload_conf()")
     _run_in_postgres(url, "CREATE DATABASE migrated")
     database = Database(_named(url, "migrated"))
     upgrade(database.engine)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-ANNOTATION = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+ANNOTATION = re.compile(r"\[([^\]]*)\](?:\((\w+)\)|\{\"entity\": \"(\w+)\"[^}]*\})")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _sentence(written: str, block: dict[str, Any], file: str) -> Sentence:
     text, spans, position = "", [], 0
     for match in ANNOTATION.finditer(written):
         text += written[position : match.start()]
-        spans.append((match[2], len(text), len(text) + len(match[1])))
+        spans.append((match[2] or match[3], len(text), len(text) + len(match[1])))
         text += match[1]
         position = match.end()
     about = block.get("metadata", {})

@@ -107,7 +107,7 @@ def test_no_cry_for_help_of_the_exam_is_taken_for_a_question_about_volunteering(
     cries = [s.text for s in sentences(NLU_DATA / "holdout") if s.intent == "crisis_support"]
     heard = {text: nlu_server.parse(text)["intent"]["name"] for text in cries}
     assert set(heard.values()) <= {"crisis_support", "abuse", "out_of_scope"}
-    assert list(heard.values()).count("crisis_support") >= 0.9 * len(cries)
+    assert list(heard.values()).count("crisis_support") >= 0.95 * len(cries)
 
 
 def test_the_topic_is_one_of_the_winning_intent(nlu_server: NluServer) -> None:
@@ -138,10 +138,8 @@ def test_any_text_that_is_not_blank_gets_a_parse(nlu_server: NluServer, text: st
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\t\n"])
-def test_rasa_itself_fails_on_blank_text_so_the_client_must_not_send_it(
-    nlu_server: NluServer, text: str
-) -> None:
-    assert nlu_server.post({"text": text}).status_code == 500
+def test_blank_text_gets_a_parse_too(nlu_server: NluServer, text: str) -> None:
+    assert nlu_server.post({"text": text}).status_code == 200
 
 
 def test_rasa_itself_obeys_a_leading_slash_so_the_client_must_defuse_it(nlu_server: NluServer) -> None:

@@ -33,7 +33,7 @@ from tests.skills.samples import payload_bytes
 
 KEY = "the skill key of these tests"
 
-hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile("unhurried", max_examples=40, deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 
