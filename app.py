@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask
@@ -29,12 +29,14 @@ from models.clock import Clock, SystemClock
 from models.database import Database
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
+from skills.kakao.render import render
 from web import api, auth, console, filters, guardian, health, pictures, portal, receipts, site, verify
 from web.auth.identity import LocalDirectory
 from web.auth.kakao_login import KakaoLogin
 from web.auth.linking import LinkingPages
 from web.console.carried import Carrier
 from web.console.door import ConsoleDoor
+from web.console.tools import Tools
 from web.documents import Documents
 from web.documents.signing import Signatory, ensure_self_signed_key
 from web.door import Door
@@ -99,7 +101,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
     carrier = Carrier(derive_key(settings.signing_key, "carried forms"))
-    app.register_blueprint(console.create_blueprint(ConsoleDoor(database, clock, carrier, settings.address)))
+    tools = Tools(draw=partial(render, block_id=settings.kakao_block_id))
+    staff_door = ConsoleDoor(database, clock, carrier, settings.address, tools)
+    app.register_blueprint(console.create_blueprint(staff_door))
     app.register_blueprint(verify.create_blueprint(database, memory, clock))
     app.register_blueprint(pictures.create_blueprint(drawn))
     app.register_blueprint(

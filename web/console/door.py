@@ -24,6 +24,7 @@ from models.rules import Rules, load_rules
 from models.staff import Staff, StaffRefused, StaffRole
 from models.staff_sessions import StaffSession, session_of, touch
 from web.console.carried import Carried, Carrier
+from web.console.tools import Tools
 
 STAFF_COOKIE = "__Host-boram-staff"
 """The session's token; another one than the portal's, and never sent by another site."""
@@ -47,6 +48,7 @@ class Visit:
     origin: str
     """Where browsers find us, as scheme and host."""
     carrier: Carrier
+    tools: Tools
     _session: StaffSession | None = None
     _notes: list[Note] = field(default_factory=list)
 
@@ -133,8 +135,9 @@ class Route:
 class ConsoleDoor:
     """Lets staff in to views."""
 
-    def __init__(self, database: Database, clock: Clock, carrier: Carrier, origin: str) -> None:
+    def __init__(self, database: Database, clock: Clock, carrier: Carrier, origin: str, tools: Tools) -> None:
         self._database, self._clock, self._carrier, self._origin = database, clock, carrier, origin
+        self._tools = tools
         self.routes: dict[str, Route] = {}
 
     def open(self, blueprint: Blueprint, routes: Iterable[Route]) -> None:
@@ -172,7 +175,9 @@ class ConsoleDoor:
         return enter
 
     def _visit(self, db: DbSession) -> Visit:
-        visit = Visit(db, self._clock.now(), request.remote_addr or "", self._origin, self._carrier)
+        visit = Visit(
+            db, self._clock.now(), request.remote_addr or "", self._origin, self._carrier, self._tools
+        )
         visit.enter(session_of(db, request.cookies.get(STAFF_COOKIE, "")))
         if visit.is_signed_in:
             g.badge = Badge(visit.staff.name, visit.staff.role)

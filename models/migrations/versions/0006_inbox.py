@@ -1,0 +1,14 @@
+"""inbox."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add what the topic stores."""
+
+
+def downgrade() -> None:
+    """Take it away again."""

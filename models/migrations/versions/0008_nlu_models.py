@@ -1,0 +1,14 @@
+"""nlu models."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add what the topic stores."""
+
+
+def downgrade() -> None:
+    """Take it away again."""

@@ -1,0 +1,14 @@
+"""alert texts."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add what the topic stores."""
+
+
+def downgrade() -> None:
+    """Take it away again."""
