@@ -12,7 +12,7 @@ import logging
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import requests
@@ -77,6 +77,8 @@ class ParsedMessage:
     """How little the words are like anything learned, 0 to 1; None where the model does not tell."""
     normalized: str = ""
     """What was parsed after spelling and spaces were put right, empty where the model does not tell."""
+    model: str = ""
+    """Name of the model that parsed, empty where none had to."""
 
     def words(self, entity: str) -> tuple[str, ...]:
         """Return the words found for an entity, in order; what is ruled out (도서관 말고) is left out."""
@@ -146,12 +148,13 @@ class RasaUnderstanding:
         return True
 
     def _parse_with(self, server: _Server, text: str, deadline: Deadline) -> ParsedMessage:
-        key = _cache_key(server.model(deadline), text)
+        model = server.model(deadline)
+        key = _cache_key(model, text)
         cached = self._memory.get(key)
         if cached is not None:
-            return parsed_message(json.loads(cached), "cache")
+            return replace(parsed_message(json.loads(cached), "cache"), model=model)
         answer = {**server.parse(text, deadline), "text": text}
-        parsed = parsed_message(answer, "nlu")
+        parsed = replace(parsed_message(answer, "nlu"), model=model)
         self._memory.set(key, json.dumps(_kept(answer), ensure_ascii=False), CACHE_SECONDS)
         return parsed
 
