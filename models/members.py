@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import IntFlag, StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Encrypted, EncryptedDate
@@ -146,10 +147,38 @@ def accounts_of(db: Session, member_id: int | None) -> list[ChannelAccount]:
 
 
 class ConversationTurn(Base):
-    """One turn of a dialog: what came in, what was understood, how it ended. Words are masked before."""
+    """One turn of a dialog: what came in, what was understood, what was answered, how it ended.
+
+    ``words`` and ``understood`` are masked before they are kept; what may hold personal data is encrypted at rest.
+    """
 
     __tablename__ = "conversation_turn"
-    __table_args__ = (Index(None, "account_id", "at"), Index(None, "at"))
+    __table_args__ = (
+        Index(None, "account_id", "at"),
+        Index(None, "at"),
+        Index(None, "intent", "at"),
+        Index(None, "outcome", "at"),
+        Index(
+            "ix_conversation_turn_alert",
+            "alert_kind",
+            "at",
+            sqlite_where=text("alert_kind IS NOT NULL"),
+            postgresql_where=text("alert_kind IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_turn_rating",
+            "rating",
+            "at",
+            sqlite_where=text("rating IS NOT NULL"),
+            postgresql_where=text("rating IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_turn_original",
+            "at",
+            sqlite_where=text("original IS NOT NULL"),
+            postgresql_where=text("original IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("channel_account.id"))
@@ -163,3 +192,17 @@ class ConversationTurn(Base):
     """Who understood it: button, choice, question, menu, nlu, safety."""
     outcome: Mapped[str]
     milliseconds: Mapped[int]
+    model: Mapped[str] = mapped_column(default="")
+    """Name of the model that parsed the words, empty where none did."""
+    alert_kind: Mapped[int | None]
+    """Kind of the alert whose card was shown, 0 for a card of the chat itself."""
+    rating: Mapped[int | None]
+    """What the person thought of the answer: 1 it helped, -1 it did not."""
+    original: Mapped[str | None] = mapped_column(Encrypted, deferred=True)
+    """The words as they were written; only where masking changed them, and not for long."""
+    reply: Mapped[str | None] = mapped_column(Encrypted, deferred=True)
+    """What was answered, as JSON (``bot.transcript``); None of turns older than this column."""
+    understood: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    """Entities, likeliest intents, novelty, corrected words, safety; None where nothing was parsed."""
+
+    account: Mapped[ChannelAccount] = relationship()
