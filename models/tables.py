@@ -2,6 +2,7 @@
 
 from models import (
     alert_settings,
+    alert_texts,
     api_requests,
     applications,
     audit,
@@ -21,6 +22,8 @@ from models import (
     members,
     nlu_jobs,
     nlu_models,
+    nlu_switches,
+    nlu_traffic,
     one_time_codes,
     outbox,
     profiles,
@@ -42,6 +45,7 @@ from models.base import Base
 __all__ = [
     "Base",
     "alert_settings",
+    "alert_texts",
     "api_requests",
     "applications",
     "audit",
@@ -61,6 +65,8 @@ __all__ = [
     "members",
     "nlu_jobs",
     "nlu_models",
+    "nlu_switches",
+    "nlu_traffic",
     "one_time_codes",
     "outbox",
     "profiles",

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add what the topic stores."""
+    _add_slots()
     _add_models()
     _add_jobs()
     _add_quality()
@@ -18,6 +19,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away again."""
+    _drop_slots()
     for table in ("quality_day", "golden_sentence", "nlu_job", "nlu_model"):
         op.drop_table(table)
 
@@ -105,3 +107,96 @@ def _add_quality() -> None:
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("day", "model", name=op.f("pk_quality_day")),
     )
+
+
+def _add_slots() -> None:
+    slots = op.create_table(
+        "nlu_slot",
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("model_id", sa.String(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_nlu_slot")),
+    )
+    traffic = op.create_table(
+        "nlu_traffic",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("live", sa.String(), nullable=False),
+        sa.Column("candidate", sa.String(), nullable=False),
+        sa.Column("shadow_share", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nlu_traffic")),
+    )
+    op.create_table(
+        "nlu_switch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("open", sa.Integer(), nullable=True),
+        sa.Column("kind", _one_of("switchkind", "promote", "rollback", "shadow"), nullable=False),
+        sa.Column("state", _one_of("switchstate", "running", "done", "failed", "abandoned"), nullable=False),
+        sa.Column("step", _one_of("switchstep", "begun", "loading", "warming", "flipped"), nullable=False),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("model_from", sa.String(), nullable=False),
+        sa.Column("model_to", sa.String(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_nlu_switch_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nlu_switch")),
+        sa.UniqueConstraint("open", name=op.f("uq_nlu_switch_open")),
+    )
+    _add_shadow()
+    op.bulk_insert(slots, [{"slot": slot, "model": "", "model_id": "", "loaded_at": None} for slot in "ab"])
+    first = {"id": 1, "live": "a", "candidate": "", "shadow_share": 0, "version": 0, "changed_at": None}
+    op.bulk_insert(traffic, [first])
+
+
+def _add_shadow() -> None:
+    op.create_table(
+        "shadow_run",
+        sa.Column("live_model", sa.String(), nullable=False),
+        sa.Column("candidate_model", sa.String(), nullable=False),
+        sa.Column("compared", sa.Integer(), nullable=False),
+        sa.Column("differed", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("live_model", "candidate_model", name=op.f("pk_shadow_run")),
+    )
+    op.create_table(
+        "shadow_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("live_model", sa.String(), nullable=False),
+        sa.Column("candidate_model", sa.String(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("live_intent", sa.String(), nullable=False),
+        sa.Column("live_topic", sa.String(), nullable=True),
+        sa.Column("live_confidence", sa.Double(), nullable=False),
+        sa.Column("live_safety", sa.String(), nullable=True),
+        sa.Column("candidate_intent", sa.String(), nullable=False),
+        sa.Column("candidate_topic", sa.String(), nullable=True),
+        sa.Column("candidate_confidence", sa.Double(), nullable=False),
+        sa.Column("candidate_safety", sa.String(), nullable=True),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shadow_reading")),
+        sa.UniqueConstraint("key", name=op.f("uq_shadow_reading_key")),
+    )
+    with op.batch_alter_table("shadow_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shadow_reading_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_shadow_reading_pair", ["candidate_model", "live_model", "times"], unique=False
+        )
+
+
+def _one_of(name: str, *values: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, length=24)
+
+
+def _drop_slots() -> None:
+    for table in ("shadow_reading", "shadow_run", "nlu_switch", "nlu_traffic", "nlu_slot"):
+        op.drop_table(table)
