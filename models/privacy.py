@@ -34,7 +34,7 @@ from models.outbox import Alert, Attempt
 from models.profiles import DAY_NAMES, ProfileChange, free_days_of, mask_phone
 from models.recommendations import Recommendation
 from models.talents import TalentMatch, TalentOffer
-from models.tickets import Ticket
+from models.tickets import Ticket, TicketStep
 from models.web_sessions import WebSession
 
 Rows = Callable[[Member], Select[Any]]
@@ -173,8 +173,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "상담 요청",
-        "상담원에게 남긴 말이에요. 암호로 바꿔 두고 상담원이 도와줄 때 봐요.",
-        (_table(Ticket),),
+        "상담원에게 남긴 말과 상담원이 한 일이에요. 암호로 바꿔 두고 상담원이 도와줄 때 봐요.",
+        (_table(Ticket), Table(TicketStep, _below(TicketStep, Ticket))),
     ),
     Topic(
         "로그인 기록",
@@ -191,6 +191,8 @@ LEFT_OUT: Mapping[str, str] = {
     "alert.code": "opens something",
     "alert.claim": "a mark of our own",
     "attempt.key": "names it to a provider, which would take it for ours",
+    "ticket.claimed_by_id": "a colleague, who is nobody's own data",
+    "ticket_step.staff_id": "a colleague, who is nobody's own data",
     "guardian_request.token": "the guardian's, not the child's",
 }
 """Columns that are never handed out, as table.column → why. So are all whose names end with ``_hash``: they are what is

@@ -24,6 +24,7 @@ from models.recommendations import Recommendation
 from models.rules import Rules
 from models.staff import StaffLink
 from models.staff_sessions import StaffSession
+from models.tickets import Ticket
 from models.web_sessions import WebSession
 
 BATCH = 5000
@@ -38,6 +39,7 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     turns = now - timedelta(days=rules.keep_turns_days)
     alerts = now - timedelta(days=rules.keep_alerts_days)
     traces = now - timedelta(days=rules.keep_traces_days)
+    tickets = now - timedelta(days=rules.keep_tickets_days)
     over = Recommendation.program_id.in_(select(Program.id).where(Program.last_date < traces.date()))
     too_old: tuple[tuple[type[Base], ColumnElement[int], ColumnElement[bool]], ...] = (
         (ConversationTurn, ConversationTurn.id.expression, ConversationTurn.at < turns),
@@ -49,6 +51,7 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
         (Event, Event.id.expression, Event.at < alerts),
         (Recommendation, Recommendation.id.expression, over),
         (WebSession, WebSession.id.expression, WebSession.ends_at < traces),
+        (Ticket, Ticket.id.expression, Ticket.closed_at < tickets),
         (StaffSession, StaffSession.id.expression, StaffSession.ends_at < traces),
         (StaffLink, StaffLink.id.expression, StaffLink.expires_at < traces),
         (ApiRequest, ApiRequest.id.expression, ApiRequest.at < now - KEPT),

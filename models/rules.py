@@ -87,6 +87,10 @@ class Rules(BaseModel):
     """Days for which spent links, codes, cards and ended log-ins are kept, to look into misuse."""
     keep_alerts_days: int = Field(default=365, ge=30)
     """Days for which it is kept what was sent to whom, for questions that come later."""
+    keep_tickets_days: int = Field(default=365, ge=30)
+    """Days for which a closed ticket is kept, for when the person comes back to it."""
+    staff_send_two_from: int = Field(default=100, ge=1)
+    """People from whom on a message of staff goes only after a second colleague has looked at it."""
     hours_goal: int = Field(default=20, ge=1)
     """Goal drawn when the person has named none; schools decide, so it is only a picture's ring."""
     operator_from: time = time(9)

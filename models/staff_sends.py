@@ -1,7 +1,7 @@
 """Messages that staff send to the people of a session or a programme: called off, moved, something to know.
 
-Staff compose one, look at it and at what it costs, and schedule it. When its time has come everybody in its audience
-gets a row in the outbox (``alerts/staff_sends``), in batches, and each person once however often that is begun anew.
+Staff compose one, look at it and at what it costs, and schedule it; for many people a second colleague looks at it
+before it goes. When its time has come everybody in its audience gets a row in the outbox (``alerts/staff_sends``), in batches, and each person once however often that is begun anew.
 """
 
 from __future__ import annotations
@@ -40,9 +40,13 @@ class SendState(StrEnum):
     """Where a message of staff stands."""
 
     DRAFT = "draft"
+    WAITING = "waiting"
+    """For a second colleague, who lets it go or sends it back."""
     SCHEDULED = "scheduled"
     SENDING = "sending"
     """Its rows are being written, or some of them have not ended yet."""
+    PAUSED = "paused"
+    """Nothing more is written or handed over until somebody lets it go on."""
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -79,6 +83,10 @@ class StaffSend(Base):
     created_at: Mapped[datetime]
     send_at: Mapped[datetime | None]
     state: Mapped[SendState] = mapped_column(default=SendState.DRAFT)
+    asked_by: Mapped[str | None]
+    """Who wanted it to go."""
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
     audience: Mapped[int | None]
     """How many people it was for when it was scheduled."""
     reached: Mapped[int] = mapped_column(default=0)
@@ -104,7 +112,13 @@ class StaffSend(Base):
         return program.title if program else ""
 
 
-OPEN_SENDS = (SendState.DRAFT, SendState.SCHEDULED, SendState.SENDING)
+OPEN_SENDS = (
+    SendState.DRAFT,
+    SendState.WAITING,
+    SendState.SCHEDULED,
+    SendState.SENDING,
+    SendState.PAUSED,
+)
 """States in which something of it can still be taken back."""
 
 
@@ -155,6 +169,24 @@ def compose(
     db.add(send)
     db.flush()
     return send
+
+
+def amend(db: Session, send: StaffSend, people: People, *, reason: SendReason, text: str) -> None:
+    """Write a draft anew. The caller commits.
+
+    Raises:
+        NotSendable: it is no draft any more, nobody is named, or the text cannot be sent as it is.
+    """
+    _check_people(db, people)
+    values = {
+        "session_id": people.session_id,
+        "program_id": people.program_id,
+        "states": [state.value for state in dict.fromkeys(people.states)],
+        "reason": reason,
+        "text": _checked(text),
+    }
+    if not _change(db, send, (SendState.DRAFT,), values):
+        raise NotSendable("이미 보내기로 한 소식이라 고칠 수 없어요. 취소하고 새로 써 주세요.")
 
 
 def _check_people(db: Session, people: People) -> None:
@@ -246,11 +278,18 @@ def audience_count(db: Session, send: StaffSend, today: date) -> int:
 
 
 def schedule(
-    db: Session, send: StaffSend, at: datetime | None, now: datetime, *, urgent: bool = False
+    db: Session,
+    send: StaffSend,
+    at: datetime | None,
+    now: datetime,
+    *,
+    urgent: bool = False,
+    by: str = "",
+    two_from: int | None = None,
 ) -> int:
     """Let a draft go at a moment, or at once; return how many people it is for. The caller commits.
 
-    ``urgent`` goes in quiet hours too.
+    ``urgent`` goes in quiet hours too. From ``two_from`` people on it waits for ``approve`` by somebody else.
 
     Raises:
         NotSendable: it is no draft, the moment is past, or there is nobody to tell.
@@ -260,10 +299,69 @@ def schedule(
     people = audience_count(db, send, now.date())
     if not people:
         raise NotSendable("받을 사람이 없어요. 회차와 신청 상태를 다시 봐 주세요.")
-    values = {"state": SendState.SCHEDULED, "send_at": at or now, "audience": people, "urgent": urgent}
+    state = SendState.WAITING if two_from is not None and people >= two_from else SendState.SCHEDULED
+    values = {"state": state, "send_at": at or now, "audience": people, "urgent": urgent, "asked_by": by}
     if not _change(db, send, (SendState.DRAFT,), values):
         raise NotSendable(f"{send.id}번 소식은 이미 예약했거나 끝났어요. 새로 써서 보내 주세요.")
     return people
+
+
+def approve(db: Session, send: StaffSend, by: str, now: datetime) -> None:
+    """Let go what a colleague wrote; its moment is now where it has passed meanwhile. The caller commits.
+
+    Raises:
+        NotSendable: it does not wait, or it is one's own.
+    """
+    if by in (send.created_by, send.asked_by):
+        raise NotSendable("내가 쓴 소식은 다른 직원이 확인해야 해요.")
+    values = {"state": SendState.SCHEDULED, "approved_by": by, "approved_at": now}
+    late = {"send_at": now} if send.send_at is None or send.send_at < now else {}
+    if not _change(db, send, (SendState.WAITING,), {**values, **late}):
+        raise NotSendable(f"{send.id}번 소식은 확인을 기다리고 있지 않아요.")
+
+
+def send_back(db: Session, send: StaffSend) -> None:
+    """Make what waits for a second colleague a draft again. The caller commits.
+
+    Raises:
+        NotSendable: it does not wait.
+    """
+    values = {"state": SendState.DRAFT, "send_at": None, "audience": None, "asked_by": None}
+    if not _change(db, send, (SendState.WAITING,), values):
+        raise NotSendable(f"{send.id}번 소식은 확인을 기다리고 있지 않아요.")
+
+
+def pause(db: Session, send: StaffSend) -> None:
+    """Let a message rest: what no provider has yet stays with us. The caller commits.
+
+    Raises:
+        NotSendable: it is not under way.
+    """
+    if not _change(db, send, (SendState.SCHEDULED, SendState.SENDING), {"state": SendState.PAUSED}):
+        raise NotSendable(f"{send.id}번 소식은 보내는 중이 아니라 멈출 수 없어요.")
+
+
+def go_on(db: Session, send: StaffSend) -> None:
+    """Let a message that rests go on. The caller commits.
+
+    Raises:
+        NotSendable: it does not rest.
+    """
+    begun = send.reached or send.written_at is not None
+    state = SendState.SENDING if begun else SendState.SCHEDULED
+    if not _change(db, send, (SendState.PAUSED,), {"state": state}):
+        raise NotSendable(f"{send.id}번 소식은 멈춰 있지 않아요.")
+
+
+def paused_sends(db: Session) -> frozenset[int]:
+    """Return the numbers of messages that rest."""
+    return frozenset(db.scalars(select(StaffSend.id).where(StaffSend.state == SendState.PAUSED)))
+
+
+def waiting_sends(db: Session) -> int:
+    """Return how many messages wait for a second colleague."""
+    query = select(func.count()).select_from(StaffSend).where(StaffSend.state == SendState.WAITING)
+    return db.scalar(query) or 0
 
 
 def cancel(db: Session, send: StaffSend, by: str, now: datetime) -> int:
