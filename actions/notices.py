@@ -40,6 +40,7 @@ def show_notice(ctx: Context) -> Reply:
 
 
 def _shown(ctx: Context, notice: Alert) -> Reply:
+    ctx.alert_kind = notice.kind
     if notice.card.page == ACTION:  # its number must be seen beside the link
         return Reply((linking_card(ctx),))
     return draw(notice.card, notice.kind, partial(ctx.link, alert_id=notice.id))

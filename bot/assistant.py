@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from bot import messages
+from bot import messages, transcript
 from bot.composing import together, with_care, with_next
 from bot.context import Actions, Context
 from bot.dialogue import Session, Sessions
@@ -24,12 +24,13 @@ from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.replies import SILENCE, Data, Reply
 from bot.safety import GENTLE, HELP, in_distress
+from bot.topics import Topics
 from bot.turn import Person, Turn
 from bot.understanding import ParsedMessage, Understanding, certain
 from bot.wishes import CHANGING, Wish
 from models.clock import Clock
 from models.database import Database
-from models.masking import mask
+from models.masking import mask, without_name
 from models.members import ANY_BOT, ChannelAccount, ConversationTurn
 from models.refusals import Refused
 
@@ -48,6 +49,10 @@ class Answer:
     """The replies it was made of, where it answers several wishes."""
     asked: Data = field(default_factory=dict)
     """What a button, or words that pointed at something, asked for."""
+    topic: str | None = None
+    """Topic that was answered, where it is not the one that was understood."""
+    alert_kind: int | None = None
+    """Kind of the alert whose card it shows."""
 
 
 class Assistant:
@@ -63,6 +68,7 @@ class Assistant:
         clock: Clock,
         links: Links,
         pictures: Pictures,
+        topics: Topics,
         threshold: float,
         turns_per_minute: int,
     ) -> None:
@@ -73,6 +79,7 @@ class Assistant:
         self._clock = clock
         self._links = links
         self._pictures = pictures
+        self._topics = topics
         self._turns_per_minute = turns_per_minute
 
     def answer(self, turn: Turn) -> Answer:
@@ -110,7 +117,16 @@ class Assistant:
                 return self._each(db, turn, session, understood, account, began)
         except SQLAlchemyError as error:
             log.error("the store failed in %s: %s", understood.parsed.intent, type(error).__name__)  # noqa: TRY400 - the text may hold personal data
-            return Answer(_without_store(understood), understood.parsed, "store_down")
+            return Answer(self._without_store(understood), understood.parsed, "store_down")
+
+    def _without_store(self, understood: Understood) -> Reply:
+        """Return what can be said without the store: help, what was asked back, an answer of the FAQ."""
+        parsed = understood.parsed
+        if parsed.intent == "crisis_support":
+            return Reply((HELP,))
+        topic = str(understood.data.get("topic", "")) or parsed.topic or ""
+        told = understood.reply or self._topics.book().answer(topic, self._topics.rules, self._links.public)
+        return told or messages.STORE_DOWN
 
     def _each(
         self,
@@ -152,7 +168,7 @@ class Assistant:
         if understood.words is not None:
             turn = replace(turn, words=understood.words)
         answer = replace(self._run(db, turn, session, understood, account), asked=understood.data)
-        db.add(self._logged(turn, account.id, answer, began))
+        db.add(self._logged(turn, account, answer, began))
         db.commit()
         return answer
 
@@ -167,33 +183,45 @@ class Assistant:
         parsed = understood.parsed
         if understood.reply is not None:
             return Answer(understood.reply, parsed, understood.outcome)
-        now, links, pictures = self._clock.now(), self._links, self._pictures
-        context = Context(turn, parsed, session, db, account, now, links, pictures, understood.data)
+        now, links, pictures, topics = self._clock.now(), self._links, self._pictures, self._topics
+        context = Context(
+            turn, parsed, session, db, account, now, links, pictures, topics, understood.data
+        )
         try:
-            return Answer(self._actions[parsed.intent](context), parsed, understood.outcome)
+            reply = self._actions[parsed.intent](context)
         except Refused as refused:
             db.rollback()
             return Answer(messages.refused(refused), parsed, f"refused:{refused.reason.value}")
+        return Answer(
+            reply, parsed, understood.outcome, topic=context.topic, alert_kind=context.alert_kind
+        )
 
-    def _logged(self, turn: Turn, account_id: int, answer: Answer, began: float) -> ConversationTurn:
+    def _logged(self, turn: Turn, account: ChannelAccount, answer: Answer, began: float) -> ConversationTurn:
+        parsed, words = answer.parsed, _masked(turn.words, account)
+        hidden = words != turn.words
+        silenced = turn.is_notice and answer.outcome != "answered"
         return ConversationTurn(
-            account_id=account_id,
+            account_id=account.id,
             at=self._clock.now(),
-            words=mask(turn.words),
+            words=words,
             pressed=turn.press is not None,
-            intent=answer.parsed.intent,
-            topic=answer.parsed.topic,
-            confidence=answer.parsed.confidence,
-            source=answer.parsed.source,
+            intent=parsed.intent,
+            topic=answer.topic or parsed.topic,
+            confidence=parsed.confidence,
+            source=parsed.source,
             outcome=answer.outcome,
             milliseconds=_ms(began, time.monotonic()),
+            model=parsed.model,
+            alert_kind=answer.alert_kind,
+            original=turn.words if hidden else None,
+            reply=transcript.written(SILENCE if silenced else answer.reply),
+            understood=transcript.understood(parsed, masked=hidden),
         )
 
 
-def _without_store(understood: Understood) -> Reply:
-    if understood.parsed.intent == "crisis_support":
-        return Reply((HELP,))
-    return understood.reply or messages.STORE_DOWN
+def _masked(words: str, account: ChannelAccount) -> str:
+    """Return words without anybody's contact data and without the person's own name."""
+    return without_name(mask(words), account.member.name if account.member else "")
 
 
 def _with_the_rest(answer: Answer, shown: list[Reply], left: list[Understood], *, worried: bool) -> Answer:

@@ -14,6 +14,7 @@ from bot.links import PAGES, Entrance, Links
 from bot.ordinals import parse_ordinal
 from bot.pictures import Pictures
 from bot.replies import Data, Press, Reply
+from bot.topics import TopicBook, Topics
 from bot.turn import Turn
 from bot.understanding import ParsedMessage
 from models.base import LARGEST_ID
@@ -35,7 +36,12 @@ class Context:
     now: datetime
     links: Links
     pictures: Pictures
+    topics: Topics
     data: Data = field(default_factory=dict)
+    topic: str | None = None
+    """Topic that the reply answers, for the log; None for the one that was understood."""
+    alert_kind: int | None = None
+    """Kind of the alert whose card the reply shows, for the log."""
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
@@ -52,6 +58,11 @@ class Context:
     def rules(self) -> Rules:
         """The rules in force."""
         return load_rules(self.db)
+
+    @cached_property
+    def book(self) -> TopicBook:
+        """The answers of the FAQ in force, the same for the whole turn."""
+        return self.topics.book()
 
     def number(self, name: str) -> int | None:
         """Return an id a button carried, None when it carried none, -1 (nothing has it) when it cannot be one."""

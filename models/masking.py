@@ -48,6 +48,8 @@ _LABEL = (
 _AFTER_NAME = rf"(?=\s*{_TITLE}|에게|께|[^가-힣]|$)"
 _IS = r"(?:이에요|예요|입니다|이요|이야)"
 _BLANK = r"[^\S\n]"
+_CALLED = r"(?=이?(?:[는가랑도의를야]|에요|예요|라고|한테)|아[^가-힣]|아$|\s?(?:님|씨)|[^가-힣]|$)"
+"""What stands after a given name; without it the same syllables may be part of another word."""
 _NO_NAME_ENDS = r"(?![가-힣]{2}[요를는에게면할된와의까죠데야줘돼가고시군])"
 """A word that ends so is no name: much that is no name follows a number (주세요, 문의는)."""
 _RULES = (
@@ -112,6 +114,15 @@ def _hide(match: re.Match[str], group: int) -> str:
     if name in _NO_NAMES or name.endswith(_OFFICES):
         return match.group()
     return match.group(1) + NAME_MASK if group > 1 else NAME_MASK
+
+
+def without_name(text: str, name: str) -> str:
+    """Return ``text`` without a person's own name, whole or only the given one (길동이, 길동아)."""
+    whole = rf"{re.escape(name[:1])}\s?{re.escape(name[1:])}" if len(name) > 1 else r"(?!)"
+    text = re.sub(whole, NAME_MASK, text)
+    if len(name) < 3:
+        return text
+    return re.sub(rf"(?<![가-힣]){re.escape(name[1:])}{_CALLED}", NAME_MASK, text)
 
 
 def mask_name(name: str) -> str:
