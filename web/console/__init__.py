@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from models.staff import ROLES
 from web.console import account, audit, colleagues, home, keys, members, settings, sign_in
 from web.console.door import ConsoleDoor
-from web.console.navigation import entries
+from web.console.navigation import groups
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _frame() -> dict[str, Any]:
         "viewer": badge,
         "logout_url": url_for("console.sign_out"),
         "role_name": ROLES[badge.role].name if badge else "",
-        "places": entries(badge.role) if badge else (),
+        "places": groups(badge.role, g.get("store")) if badge else (),
     }
 
 

@@ -166,11 +166,14 @@ class ConsoleDoor:
         def enter(**path: Any) -> ResponseReturnValue:
             with self._database.session() as db:
                 visit = self._visit(db)
+                g.store = db  # the frame around the page counts what waits
                 try:
                     return self._stopped(visit, route) or route.view(visit, **path)
                 except StaffRefused as refused:
                     db.rollback()
                     return render_template("console/refused.html", words=refused.words), 409
+                finally:
+                    del g.store
 
         return enter
 

@@ -78,6 +78,14 @@ def come_in(page: Page, link: str) -> pyotp.TOTP:
     return app
 
 
+def go_to(page: Page, place: str) -> None:
+    """Press a place of the navigation, which is folded on a phone."""
+    if (folded := page.locator(".places-folded > summary")).is_visible():
+        folded.click()
+        assert_fit(page)
+    page.get_by_role("navigation", name="콘솔 메뉴").get_by_role("link", name=place).click()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_morning_at_the_console(site: tuple[Flask, str], browser: Browser, width: int) -> None:
     app, address = site
@@ -85,9 +93,8 @@ def test_a_morning_at_the_console(site: tuple[Flask, str], browser: Browser, wid
         page.set_default_timeout(15_000)
         come_in(page, invitation(app))
         assert_fit(page)
-        menu = page.get_by_role("navigation", name="콘솔 메뉴")
 
-        menu.get_by_role("link", name="직원").click()
+        go_to(page, "직원")
         page.get_by_role("link", name="직원 더하기").click()
         assert_fit(page)
         page.get_by_label("이름").fill("이동료")
@@ -99,7 +106,7 @@ def test_a_morning_at_the_console(site: tuple[Flask, str], browser: Browser, wid
         page.get_by_role("link", name="전해 줬어요").click()
         assert_fit(page)
 
-        menu.get_by_role("link", name="규칙").click()
+        go_to(page, "규칙")
         assert_fit(page)
         page.get_by_role("link", name="취소 마감 시각").click()
         page.get_by_label("새 값").fill("17:00")
@@ -109,16 +116,16 @@ def test_a_morning_at_the_console(site: tuple[Flask, str], browser: Browser, wid
         expect(page.get_by_role("status")).to_contain_text("17:00")
         assert_fit(page)
 
-        menu.get_by_role("link", name="기록").click()
+        go_to(page, "기록")
         row = page.get_by_role("row").filter(has_text="취소 마감 시각")
         expect(row).to_contain_text("18:00 → 17:00")
         expect(row).to_contain_text("새 지침이 나왔어요")
         assert_fit(page)
         page.get_by_role("link", name="달마다 점검하기").click()
         assert_fit(page)
-        menu.get_by_role("link", name="회원").click()
+        go_to(page, "회원")
         assert_fit(page)
-        menu.get_by_role("link", name="내 계정").click()
+        go_to(page, "내 계정")
         assert_fit(page)
         page.get_by_text("김담당 님").click()
         page.get_by_role("button", name="로그아웃").first.click()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.routing import Rule
 
 from models.staff import StaffRole
@@ -13,6 +14,7 @@ from tests.web.console.colleague import COOKIE, Colleague
 from tests.web.visitor import Visitor
 from web.console import TOPICS
 from web.console.door import Route, Stage
+from web.console.navigation import PLACES
 
 ROUTES: list[Route] = [route for topic in TOPICS for route in topic.ROUTES]
 GUARDED = [route for route in ROUTES if isinstance(route.wants, StaffRole)]
@@ -73,13 +75,19 @@ def test_every_role_gets_what_the_table_says_and_nothing_else(
 
 def test_the_navigation_shows_what_the_role_may_use(colleague: Callable[..., Colleague]) -> None:
     def places(role: StaffRole) -> set[str]:
-        text = colleague(role).get("/console/").text
-        nav = text.split('class="places"')[1].split("</nav>")[0]
-        return {name for name in ("오늘 할 일", "회원", "규칙", "직원", "기록", "내 계정") if name in nav}
+        nav = colleague(role).get("/console/").text.split('<nav class="places"')[1].split("</nav>")[0]
+        return {place.label for place in PLACES if f">{place.label}<" in nav}
 
-    assert places(StaffRole.VIEWER) == places(StaffRole.TRAINER) == {"오늘 할 일", "내 계정"}
-    assert places(StaffRole.OPERATOR) == {"오늘 할 일", "내 계정", "회원"}
-    assert len(places(StaffRole.ADMIN)) == 6
+    for role in StaffRole:
+        assert places(role) == {place.label for place in PLACES if role.covers(place.wants)}
+
+
+def test_the_places_of_a_group_stand_together_and_every_place_opens(app: Flask, admin: Colleague) -> None:
+    names = [name for name, _ in groupby(place.group for place in PLACES)]
+    assert len(names) == len(set(names))
+    with app.test_request_context():
+        urls = [url_for(place.endpoint) for place in PLACES]
+    assert {url: admin.get(url).status_code for url in urls} == dict.fromkeys(urls, 200)
 
 
 def test_every_form_wants_its_csrf_token(app: Flask, admin: Colleague) -> None:
