@@ -43,6 +43,8 @@ class Did(StrEnum):
     STAFF_DISABLED = "staff_disabled"
     STAFF_ENABLED = "staff_enabled"
     RULE_CHANGED = "rule_changed"
+    LABELLED = "labelled"
+    LABEL_UNDONE = "label_undone"
     UNMASKED = "unmasked"
     SEEN = "seen"
     REVIEWED = "reviewed"
@@ -62,6 +64,8 @@ DID: dict[Did, str] = {
     Did.STAFF_DISABLED: "직원 계정 닫음",
     Did.STAFF_ENABLED: "직원 계정 다시 엶",
     Did.RULE_CHANGED: "규칙 바꿈",
+    Did.LABELLED: "문장의 뜻을 정함",
+    Did.LABEL_UNDONE: "정한 뜻을 되돌림",
     Did.UNMASKED: "이유를 적고 엶",
     Did.SEEN: "개인정보 봄",
     Did.REVIEWED: "기록 점검함",

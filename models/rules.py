@@ -91,6 +91,10 @@ class Rules(BaseModel):
     """Days for which a closed ticket is kept, for when the person comes back to it."""
     staff_send_two_from: int = Field(default=100, ge=1)
     """People from whom on a message of staff goes only after a second colleague has looked at it."""
+    inbox_confidence: int = Field(default=60, ge=0, le=100)
+    """Confidence, in percent, below which a sentence is shown to those who teach although it was answered."""
+    two_person_labels: bool = False
+    """What one trainer says a sentence means is taught only when a second one agrees."""
     hours_goal: int = Field(default=20, ge=1)
     """Goal drawn when the person has named none; schools decide, so it is only a picture's ring."""
     operator_from: time = time(9)
