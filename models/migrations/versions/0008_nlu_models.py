@@ -115,6 +115,7 @@ def _add_slots() -> None:
         sa.Column("slot", sa.String(), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
         sa.Column("model_id", sa.String(), nullable=False),
+        sa.Column("loading", sa.Boolean(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("slot", name=op.f("pk_nlu_slot")),
     )
@@ -149,7 +150,8 @@ def _add_slots() -> None:
         sa.UniqueConstraint("open", name=op.f("uq_nlu_switch_open")),
     )
     _add_shadow()
-    op.bulk_insert(slots, [{"slot": slot, "model": "", "model_id": "", "loaded_at": None} for slot in "ab"])
+    nothing = {"model": "", "model_id": "", "loading": False, "loaded_at": None}
+    op.bulk_insert(slots, [{"slot": slot, **nothing} for slot in "ab"])
     first = {"id": 1, "live": "a", "candidate": "", "shadow_share": 0, "version": 0, "changed_at": None}
     op.bulk_insert(traffic, [first])
 
