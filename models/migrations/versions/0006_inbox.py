@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_group")),
     )
-    op.create_index(op.f("ix_inbox_group_times_id"), "inbox_group", ["times", "id"])
+    op.create_index(op.f("ix_inbox_group_times_inbox_group_id"), "inbox_group", ["times", "id"])
     op.create_table(
         "inbox_sentence",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -59,9 +59,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_inbox_sentence_key_hash")),
     )
     op.create_index(
-        op.f("ix_inbox_sentence_group_id_state_times"), "inbox_sentence", ["group_id", "state", "times"]
+        op.f("ix_inbox_sentence_group_id_inbox_sentence_state_inbox_sentence_times"),
+        "inbox_sentence",
+        ["group_id", "state", "times"],
     )
-    op.create_index(op.f("ix_inbox_sentence_state_last_at"), "inbox_sentence", ["state", "last_at"])
+    op.create_index(
+        op.f("ix_inbox_sentence_state_inbox_sentence_last_at"), "inbox_sentence", ["state", "last_at"]
+    )
     op.create_index(op.f("ix_inbox_sentence_last_at"), "inbox_sentence", ["last_at"])
     op.create_table(
         "inbox_turn",
@@ -115,7 +119,7 @@ def upgrade() -> None:
     )
     for name, columns in (
         ("sentence_id", ["sentence_id"]),
-        ("staff_id_at", ["staff_id", "at"]),
+        ("staff_id_label_at", ["staff_id", "at"]),
         ("batch", ["batch"]),
         ("ended_by", ["ended_by"]),
     ):
