@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# nlu_data/train.sh MODEL.tar.gz: train on config.yml, domain.yml and data/, and put the model there in one step.
+# nlu_data/train.sh MODEL.tar.gz [PROJECT]: train on config.yml, domain.yml and data/ of a project (this folder, if none
+# is named), and put the model there in one step. Lookups are always those of this folder.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 # Unlike a parse, training is work worth sharing: similarities of all sentences, and the second look at the hard ones.
 export OMP_NUM_THREADS="${TRAINING_THREADS:-$(nproc)}" OPENBLAS_NUM_THREADS="${TRAINING_THREADS:-$(nproc)}"
 
-model="$(realpath -m "${1:?usage: train.sh MODEL.tar.gz}")"
+model="$(realpath -m "${1:?usage: train.sh MODEL.tar.gz [PROJECT]}")"
+project="$(realpath -m "${2:-$NLU_DATA}")"
 # A second now instead of a minute later: every mistake in the sentences at once, by file and line.
-"$NLU_PYTHON" "$NLU_DATA/validate.py" >&2
+"$NLU_PYTHON" "$NLU_DATA/validate.py" "$project" >&2
 mkdir -p "$(dirname "$model")"
 # Beside its place, so that the last step is a rename and nobody ever reads half a model.
 work="$(mktemp -d "$(dirname "$model")/.training.XXXXXX")"
@@ -15,7 +17,8 @@ trap 'rm -rf "$work"' EXIT
 
 cd "$NLU_DATA"
 echo "nlu: training, about a minute"
-if ! "$NLU_PYTHON" train.py train nlu --config config.yml --domain domain.yml --nlu data \
+if ! "$NLU_PYTHON" train.py train nlu \
+    --config "$project/config.yml" --domain "$project/domain.yml" --nlu "$project/data" \
     --out "$work" --fixed-model-name model 2>&1 \
     | tee "$work/log" | sed -nu "s/.*Starting to train component '\(.*\)'.*/nlu:   \1/p"; then
   cat "$work/log" >&2
