@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, undefer
 
 from models.base import Base
@@ -22,12 +21,15 @@ class ModelState(StrEnum):
     EVALUATED = "evaluated"
     FAILED = "failed"
     """It is there and could not be measured."""
+    DISCARDED = "discarded"
+    """Nobody wants it any more; its file is taken away."""
 
 
 MODEL_STATES: dict[ModelState, str] = {
     ModelState.TRAINED: "아직 재지 않음",
     ModelState.EVALUATED: "시험을 마침",
     ModelState.FAILED: "시험을 못 봄",
+    ModelState.DISCARDED: "지움",
 }
 
 
@@ -47,6 +49,8 @@ class NluModel(Base):
     """How many those were; 0 where nobody knows."""
     size: Mapped[int]
     """Bytes."""
+    there: Mapped[bool]
+    """Whether the worker saw its file when it looked last."""
     state: Mapped[ModelState]
     exam: Mapped[str] = mapped_column(default="")
     """Digest of the sentences it was measured by: two reports can be compared where it is the same."""
@@ -82,6 +86,7 @@ def register(db: Session, made: Made, now: datetime) -> NluModel:
         fingerprint=made.fingerprint,
         sentences=made.sentences,
         size=made.size,
+        there=True,
         state=ModelState.TRAINED,
     )
     db.add(row)
@@ -91,7 +96,8 @@ def register(db: Session, made: Made, now: datetime) -> NluModel:
 
 def models(db: Session, limit: int = 50) -> list[NluModel]:
     """Return models, the newest first, without their reports."""
-    query = select(NluModel).order_by(NluModel.made_at.desc(), NluModel.id.desc())
+    query = select(NluModel).where(NluModel.state != ModelState.DISCARDED)
+    query = query.order_by(NluModel.made_at.desc(), NluModel.id.desc())
     return list(db.scalars(query.limit(limit).options(joinedload(NluModel.author))))
 
 
@@ -115,12 +121,12 @@ def keep_report(
     model.state = ModelState.EVALUATED
 
 
+def discard(model: NluModel) -> None:
+    """Have a model's file taken away by the worker; what is known of it stays. The caller commits."""
+    model.state, model.report = ModelState.DISCARDED, None
+
+
 def newer(db: Session, model: NluModel) -> list[NluModel]:
     """Return models that were made after one and have been measured."""
     query = select(NluModel).where(NluModel.made_at > model.made_at, NluModel.state == ModelState.EVALUATED)
     return list(db.scalars(query.order_by(NluModel.made_at.desc())))
-
-
-def forget(db: Session, names: Sequence[str]) -> None:
-    """Forget models whose files are gone for good. The caller commits."""
-    db.execute(delete(NluModel).where(NluModel.name.in_(names)))

@@ -34,6 +34,7 @@ def _add_models() -> None:
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("sentences", sa.Integer(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("there", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("exam", sa.String(), nullable=False),
         sa.Column("evaluated_at", sa.DateTime(timezone=True), nullable=True),
