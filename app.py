@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 from actions import ACTIONS, WITHOUT_INTENT
+from actions.faq import TOPICS
 from alerts.channels.nhn_sms import NhnSms
 from alerts.queue import SHORT_PATIENCE, Queue, create_celery
 from alerts.setup import create_delivery
@@ -23,6 +24,7 @@ from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.places import StoredPlaces
 from bot.settings import Settings, load_settings
+from bot.topics import Topics
 from bot.understanding import RasaUnderstanding
 from models.base import derive_key, use_keys
 from models.clock import Clock, SystemClock
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     understanding = RasaUnderstanding(settings.nlu_urls, settings.nlu_token, memory)
     drawn = Pictures(settings.address, settings.signing_key)
     links = Links(settings.address)
+    topics = Topics(database, clock, TOPICS.values())
     assistant = Assistant(
         actions={**ACTIONS, **WITHOUT_INTENT},
         understanding=understanding,
@@ -66,6 +69,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         clock=clock,
         links=links,
         pictures=drawn,
+        topics=topics,
         threshold=settings.nlu_threshold,
         turns_per_minute=settings.turns_per_minute,
     )
@@ -84,6 +88,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         database=database,
         clock=clock,
         memory=memory,
+        topics=topics,
         documents=documents,
         sweeper=sweeper,
     )

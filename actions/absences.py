@@ -29,16 +29,16 @@ def no_show(ctx: Context, member: Member) -> Reply:
     if not absences:
         text = "불참으로 기록된 활동이 없어요 👍 활동한 시간이 안 보인다면 같이 확인해 볼게요."
         return Reply((Text(text),), chips("hours_missing", "application_status"))
-    return _card(ctx, absences[0]) if len(absences) == 1 else _list(absences)
+    return _card(ctx, absences[0]) if len(absences) == 1 else _list(ctx, absences)
 
 
-def _list(absences: list[Application]) -> Reply:
+def _list(ctx: Context, absences: list[Application]) -> Reply:
     items = tuple(
         ListItem(each.session.program.title, when(each.session), Press(ACTION, {"application": each.id}))
         for each in reversed(absences[-_LISTED:])
     )
     text = f"불참으로 기록된 활동이 {len(absences)}개 있어요. 다르게 기억하는 활동이 있으면 골라 주세요."
-    return Reply((Text(text), ListCard("불참 기록", items)), topic_chips("no_show/effect"))
+    return Reply((Text(text), ListCard("불참 기록", items)), topic_chips(ctx, "no_show/effect"))
 
 
 def _about(ctx: Context, application: Application) -> Reply:
@@ -65,7 +65,7 @@ def _card(ctx: Context, application: Application) -> Reply:
         buttons.append(Button("기관에 전화하기", Call(phone)))
     buttons.append(Button("화면에서 보기", Link(ctx.link("my_application", str(application.id)))))
     card = Card(session.program.title, _told(application, ctx), tuple(facts), buttons=tuple(buttons))
-    return Reply((card,), (*topic_chips("no_show/effect"), *chips("human_agent", "application_status")))
+    return Reply((card,), (*topic_chips(ctx, "no_show/effect"), *chips("human_agent", "application_status")))
 
 
 def _told(application: Application, ctx: Context) -> str:

@@ -299,7 +299,7 @@ def _overview(ctx: Context, member: Member) -> Reply:
     listed = ListCard("내 알림", items, (Button("화면에서 바꾸기", Link(ctx.link("alert_settings"))),))
     own = quiet_hours_of(ctx.db, member) is not None
     back = (QuickReply("조용한 시간 기본으로", Press(ACTION, {"quiet": _RULE})),) if own else ()
-    return Reply((Text(text), listed), (*back, *topic_chips("notification_settings/parent_copy")))
+    return Reply((Text(text), listed), (*back, *topic_chips(ctx, "notification_settings/parent_copy")))
 
 
 def _group(ctx: Context, member: Member, name: str) -> Reply:

@@ -113,7 +113,7 @@ def _ask_kind(ctx: Context, member: Member) -> Reply:
         ListItem(CERTIFICATE_NAMES[kind], CERTIFICATE_PURPOSES[kind], _issue_press(kind)) for kind in kinds
     )
     listed = ListCard("어떤 확인서를 발급할까요?", items, (_choose_on_page(ctx),))
-    return Reply((listed,), (_all_mine(), *topic_chips("certificate_issue/types")), Question(ACTION))
+    return Reply((listed,), (_all_mine(), *topic_chips(ctx, "certificate_issue/types")), Question(ACTION))
 
 
 def _ask_activity(ctx: Context, member: Member, kind: CertificateType) -> Reply:
@@ -173,7 +173,7 @@ def _by_type(ctx: Context, types: Counter[CertificateType], mine: Sequence[Certi
         for kind, count in types.most_common()
     )
     listed = ListCard(f"내 확인서 {len(mine)}장", items, (_NEW, _open(ctx)))
-    return Reply((listed,), topic_chips(*_HELP))
+    return Reply((listed,), topic_chips(ctx, *_HELP))
 
 
 def _of_type(ctx: Context, member: Member, kind: CertificateType, mine: Sequence[Certificate]) -> Reply:
@@ -185,7 +185,7 @@ def _of_type(ctx: Context, member: Member, kind: CertificateType, mine: Sequence
     items = tuple(_item(ctx, each) for each in mine[:_LISTED])
     more = f" (최근 {_LISTED}장)" if len(mine) > _LISTED else ""
     listed = ListCard(f"{name} {len(mine)}장{more}", items, (_NEW, _open(ctx)))
-    return Reply((Text(_purpose(kind)), listed), (_all_mine(), *topic_chips(*_HELP)))
+    return Reply((Text(_purpose(kind)), listed), (_all_mine(), *topic_chips(ctx, *_HELP)))
 
 
 def _none_of_type(ctx: Context, member: Member, kind: CertificateType) -> Reply:
@@ -194,7 +194,7 @@ def _none_of_type(ctx: Context, member: Member, kind: CertificateType) -> Reply:
     text = f"{_purpose(kind)} {refused.words}" if refused else _purpose(kind)
     new = () if refused else (Button("발급받기", _issue_press(kind)),)
     card = Card(f"{CERTIFICATE_NAMES[kind]}는 아직 없어요", text, buttons=(*new, _open(ctx)))
-    return Reply((card,), (_all_mine(), *topic_chips("certificate_issue/types")))
+    return Reply((card,), (_all_mine(), *topic_chips(ctx, "certificate_issue/types")))
 
 
 def _purpose(kind: CertificateType) -> str:
@@ -221,7 +221,7 @@ def _one(ctx: Context, certificate: Certificate, text: str = "") -> Reply:
     open_it = Button("확인서 열기", Link(ctx.link("my_certificate", str(certificate.id))))
     text = text or CERTIFICATE_PURPOSES[certificate.type]
     card = Card(short(certificate.title), text, tuple(facts), buttons=(open_it,))
-    return Reply((card,), (_all_mine(), *topic_chips(*_HELP)))
+    return Reply((card,), (_all_mine(), *topic_chips(ctx, *_HELP)))
 
 
 def _none_yet(ctx: Context, member: Member) -> Reply:
@@ -235,7 +235,7 @@ def _none_yet(ctx: Context, member: Member) -> Reply:
     new = (_NEW,) if issuable_kinds(ctx.db, member, ctx.now) else ()
     text = f"{CERTIFICATES_COME} 나오면 알려 줄게요!"
     card = Card("아직 발급된 확인서가 없어요", text, facts, buttons=(*new, _open(ctx)))
-    return Reply((card,), (*chips("check_hours", "hours_missing"), *topic_chips(*_HELP)))
+    return Reply((card,), (*chips("check_hours", "hours_missing"), *topic_chips(ctx, *_HELP)))
 
 
 def _open(ctx: Context) -> Button:

@@ -58,7 +58,7 @@ def _refusal(ctx: Context, member: Member) -> str:
 def _ask_guardian(ctx: Context, refusal: str) -> Reply:
     """Show the way to a guardian's consent in place of an agreement the child cannot give."""
     card = Card("보호자 동의가 먼저예요", refusal, buttons=(_guardian(ctx),))
-    return Reply((card,), topic_chips("consent_1365/how_to_consent"))
+    return Reply((card,), topic_chips(ctx, "consent_1365/how_to_consent"))
 
 
 def _guardian(ctx: Context) -> Button:
@@ -90,5 +90,5 @@ def _state(ctx: Context, member: Member, title: str) -> Reply:
     if consent is not None and consent.names_differ:
         buttons.append(Button("내 정보 보기", Link(ctx.link("my_profile"))))
     card = Card(title, refusal or link_next_step(consent, ctx.rules), tuple(facts), buttons=tuple(buttons))
-    help_chips = topic_chips("consent_1365/how_to_consent", "neis_transfer/how_long")
+    help_chips = topic_chips(ctx, "consent_1365/how_to_consent", "neis_transfer/how_long")
     return Reply((card,), (*help_chips, *chips("neis_transfer", "check_hours")))

@@ -74,7 +74,9 @@ def _list(ctx: Context, cases: list[Case], title: str) -> Reply:
         ListItem(case.title, f"{day(case.served_on, ctx.now.date())} · {case.why}", Press(ACTION, case.data))
         for case in cases[:_LISTED]
     )
-    help_chips = topic_chips("hours_missing/not_shown", "hours_missing/wrong", "faq_hours_rule/daily_limit")
+    help_chips = topic_chips(
+        ctx, "hours_missing/not_shown", "hours_missing/wrong", "faq_hours_rule/daily_limit"
+    )
     return Reply((Text("어떤 활동인지 골라 주면 자세히 볼게요."), ListCard(title, items)), help_chips)
 
 
@@ -105,7 +107,7 @@ def _card(ctx: Context, case: Case) -> Reply:
     no = QuickReply("괜찮아요", Say("됐어"), "no")
     return Reply(
         (card,),
-        (no, *topic_chips("hours_missing/wrong", "faq_hours_rule/minutes")),
+        (no, *topic_chips(ctx, "hours_missing/wrong", "faq_hours_rule/minutes")),
         Question(ACTION, case.data),
     )
 

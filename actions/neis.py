@@ -40,7 +40,7 @@ def neis_transfer(ctx: Context, member: Member) -> Reply:
     buttons = (page,) if linked else (Button("1365 연계 보기", Press("consent_1365")), page)
     text = _next_step(hours) if linked else f"먼저 1365와 연계돼야 해요. {link_next_step(consent, ctx.rules)}"
     card = Card("나이스 전송 상태", text, facts, buttons=buttons)
-    return Reply((card,), topic_chips(*QUESTIONS))
+    return Reply((card,), topic_chips(ctx, *QUESTIONS))
 
 
 def _next_step(hours: HoursSummary) -> str:

@@ -28,4 +28,4 @@ def change_profile(ctx: Context, member: Member) -> Reply:
         ),
     )
     mine = QuickReply("내 정보 보호", Say("내 정보 보호"))
-    return Reply((card,), (mine, *topic_chips("faq_signup/privacy"), *chips("notification_settings")))
+    return Reply((card,), (mine, *topic_chips(ctx, "faq_signup/privacy"), *chips("notification_settings")))

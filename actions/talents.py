@@ -183,7 +183,7 @@ def _mine(ctx: Context, offers: list[TalentOffer], title: str = "내 재능나�
         Button("화면에서 보기", Link(ctx.link("my_talent"))),
     )
     listed = ListCard(title, items, buttons)
-    return Reply((listed,), topic_chips("talent_sharing/what_is_it"))
+    return Reply((listed,), topic_chips(ctx, "talent_sharing/what_is_it"))
 
 
 def _offer(ctx: Context, offer: TalentOffer, title: str) -> Reply:
@@ -203,7 +203,7 @@ def _offer(ctx: Context, offer: TalentOffer, title: str) -> Reply:
         buttons.append(Button("재능나눔 취소", Press(ACTION, {"offer": offer.id, "withdraw": True})))
     card = Card(title, OFFER_NEXT[offer.state], tuple(facts), buttons=tuple(buttons))
     another = QuickReply("다른 재능 올리기", Press(ACTION, {"new": True}))
-    return Reply((card,), (another, *topic_chips("talent_sharing/what_is_it")))
+    return Reply((card,), (another, *topic_chips(ctx, "talent_sharing/what_is_it")))
 
 
 def _where_and_when(session: ProgramSession) -> list[Fact]:

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from actions import ACTIONS, WITHOUT_INTENT
+from actions.faq import TOPICS
 from bot.assistant import Assistant
 from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
+from bot.topics import Topics
 from models.clock import SetClock
 from models.database import Database
 from models.members import ChannelAccount, Member
@@ -61,6 +63,7 @@ def _assistant(store: Database, memory: Memory, clock: SetClock, nlu: ScriptedUn
         clock=clock,
         links=Links("https://boram.example"),
         pictures=Pictures("http://127.0.0.1:8000", "a key for tests"),
+        topics=Topics(store, clock, TOPICS.values()),
         threshold=0.5,
         turns_per_minute=1000,
     )

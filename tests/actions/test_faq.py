@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from actions.faq import FAQ_FILE, OWN_STATE, TOPICS, FaqFileBroken, Topic, load_topics
+from actions.feedback import DID_NOT, HELPED
 from bot.replies import Press
 from models.members import ChannelAccount, Member
 from models.rules import RuleSetting
@@ -52,6 +53,8 @@ def test_every_topic_is_answered_when_its_chip_is_pressed(chat: Chat, topic: Top
     assert chat.labels() == [
         *(button.label for button in topic.buttons),
         *(TOPICS[other].short for other in topic.see_also),
+        HELPED,
+        DID_NOT,
     ]
 
 

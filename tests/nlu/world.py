@@ -7,12 +7,14 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from actions import ACTIONS, WITHOUT_INTENT
+from actions.faq import TOPICS
 from bot.assistant import Assistant
 from bot.context import Action
 from bot.links import Links
 from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.settings import Settings
+from bot.topics import Topics
 from bot.understanding import Understanding
 from models.clock import Clock
 from models.database import Database
@@ -61,6 +63,7 @@ def assistant_over(
         clock=clock,
         links=Links("https://boram.example"),
         pictures=Pictures("http://127.0.0.1:8000", "a key for tests"),
+        topics=Topics(store, clock, TOPICS.values()),
         threshold=Settings.model_fields["nlu_threshold"].default,
         turns_per_minute=100_000,
     )
