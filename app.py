@@ -106,7 +106,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
     carrier = Carrier(derive_key(settings.signing_key, "carried forms"))
-    tools = Tools(draw=partial(render, block_id=settings.kakao_block_id))
+    tools = Tools(draw=partial(render, block_id=settings.kakao_block_id), topics=topics)
     staff_door = ConsoleDoor(database, clock, carrier, settings.address, tools)
     app.register_blueprint(console.create_blueprint(staff_door))
     app.register_blueprint(verify.create_blueprint(database, memory, clock))

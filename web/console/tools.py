@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.replies import Reply
+from bot.topics import Topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,5 @@ class Tools:
 
     draw: Callable[[Reply], dict[str, Any]]
     """Draws a reply as KakaoTalk's JSON, within KakaoTalk's limits."""
+    topics: Topics
+    """The FAQ as the chat answers it."""
