@@ -21,7 +21,7 @@ import yaml
 STYLES = ("polite", "casual", "typo", "abbreviation", "no_spaces", "mixed_english", "long")
 SOURCES = ("authored", "console")
 METADATA = ("topic", "style", "source")
-SENTENCES_OF_A_TOPIC = 8  # fewer teach nothing, and are most often a topic whose name was mistyped
+SENTENCES_OF_A_TOPIC = 5  # fewer teach nothing, and are most often a topic whose name was mistyped
 # [토요일](date), or with its value, as the exam has it: [토요일]{"entity": "date", "value": "2026-11-28"}
 ANNOTATION = re.compile(r"\[([^\[\]]*)\](?:\(([^()]*)\)|(\{[^{}]*\}))")
 # Brackets people paste are welcome ("[공지] 내일 봉사"); those before a parenthesis or a brace were meant as a mark.

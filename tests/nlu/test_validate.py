@@ -188,7 +188,7 @@ def test_a_topic_under_another_intent_is_named(tmp_path: Path) -> None:
     code, lines = said(project(tmp_path, data_check_hours=wrong))
     assert code == 1
     assert lines[0] == (
-        "data/check_hours.yml:5: 주제 'chek_hours/goal'의 문장이 2개뿐이에요. 새 주제면 8개 이상 적어 주세요."
+        "data/check_hours.yml:5: 주제 'chek_hours/goal'의 문장이 2개뿐이에요. 새 주제면 5개 이상 적어 주세요."
     )
     assert lines[1] == (
         "data/check_hours.yml:5: 주제는 의도 이름으로 시작해야 해요: 'chek_hours/goal'. 'check_hours/goal'처럼 적어 주세요."
