@@ -1,11 +1,14 @@
-"""Sentences that must always be understood: chosen by staff, asked of every model, never trained on."""
+"""Sentences that must always be understood: chosen by staff, asked of every model, never trained on.
+
+``models.golden_pins`` takes new ones.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base
 from models.staff import Staff
@@ -26,3 +29,22 @@ class GoldenSentence(Base):
     added_at: Mapped[datetime]
 
     author: Mapped[Staff | None] = relationship()
+
+
+def unpin(db: Session, number: int) -> GoldenSentence | None:
+    """Ask a sentence of no model any more; return what was taken away. The caller commits."""
+    row = db.get(GoldenSentence, number)
+    if row is not None:
+        db.delete(row)
+    return row
+
+
+def golden_sentences(db: Session) -> list[GoldenSentence]:
+    """Return all of them, by meaning."""
+    query = select(GoldenSentence).order_by(GoldenSentence.intent, GoldenSentence.topic, GoldenSentence.id)
+    return list(db.scalars(query.options(joinedload(GoldenSentence.author))))
+
+
+def golden_keys(db: Session) -> frozenset[str]:
+    """Return the keys of all of them (``training_marks.key_of``): no such sentence is trained on."""
+    return frozenset(db.scalars(select(GoldenSentence.key)))
