@@ -155,7 +155,7 @@ class ConversationTurn(Base):
     __tablename__ = "conversation_turn"
     __table_args__ = (
         Index(None, "account_id", "at"),
-        Index(None, "at"),
+        Index("ix_conversation_turn_figures", "at", "intent", "outcome", "pressed", "rating"),
         Index(None, "intent", "at"),
         Index(None, "outcome", "at"),
         Index(

@@ -11,6 +11,8 @@ depends_on = None
 PARTIAL = {"alert": ["alert_kind", "at"], "rating": ["rating", "at"], "original": ["at"]}
 """Indexes over the few turns that have something: last word of the name → columns; the name's column is not empty."""
 FILLED = {"alert": "alert_kind", "rating": "rating", "original": "original"}
+COUNTED = ["at", "intent", "outcome", "pressed", "rating"]
+"""One index that holds all that the figures of a week are counted from."""
 COLUMNS = ("alert_kind", "rating", "original", "reply", "understood", "model")
 
 
@@ -23,6 +25,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("original", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("reply", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("understood", sa.JSON(), nullable=True))
+    op.drop_index("ix_conversation_turn_at", "conversation_turn")
+    op.create_index("ix_conversation_turn_figures", "conversation_turn", COUNTED)
     for column in ("intent", "outcome"):
         name = f"ix_conversation_turn_{column}_conversation_turn_at"
         op.create_index(name, "conversation_turn", [column, "at"])
@@ -39,6 +43,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("ix_conversation_turn_figures", "conversation_turn")
+    op.create_index("ix_conversation_turn_at", "conversation_turn", ["at"])
     for column in ("intent", "outcome"):
         op.drop_index(f"ix_conversation_turn_{column}_conversation_turn_at", "conversation_turn")
     for name in PARTIAL:
