@@ -38,6 +38,7 @@ from models import (
     staff_sessions,
     talents,
     tickets,
+    training_files,
     training_sentences,
     web_sessions,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "staff_sessions",
     "talents",
     "tickets",
+    "training_files",
     "training_sentences",
     "web_sessions",
 ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import Base
+from models.golden_sentences import GoldenSentence
 from models.staff import StaffRefused
 from models.training_marks import LONGEST, key_of, mark_problems, plain, tidied
+from models.training_yaml import Heading, read_bytes
 
 PROJECT = Path(__file__).resolve().parents[1] / "nlu_data"
 """The language's project, whose files are read and never imported."""
@@ -159,6 +162,7 @@ def add_sentence(
         StaffRefused: it cannot be taught, stands here already, or stands here with another meaning.
     """
     state = checked(State(tidied(marked), intent, topic or None, style, source))
+    _refuse_golden(db, state)
     known = find_same(db, state.marked)
     if known is not None and known.active:
         raise StaffRefused(_already(known, state))
@@ -183,6 +187,7 @@ def change_sentence(
     state = checked(replace(state, marked=tidied(state.marked), comment=state.comment.strip()))
     if state == sentence.state:
         return False
+    _refuse_golden(db, state)
     same = find_same(db, state.marked)
     if same is not None and same.id != sentence.id:
         raise StaffRefused(_already(same, state))
@@ -223,26 +228,45 @@ def checked(state: State) -> State:
     Raises:
         StaffRefused: it cannot.
     """
-    for problem in problems(state):
+    heading = Heading(state.intent, state.topic, state.style, state.source)
+    for _, problem in heading_problems(heading):
+        raise StaffRefused(problem)
+    for problem in sentence_problems(state.marked):
         raise StaffRefused(problem)
     return state
 
 
-def problems(state: State) -> Iterable[str]:
+def heading_problems(heading: Heading) -> Iterator[tuple[str, str]]:
+    """Find what is wrong in what a sentence means and how it is put, as the setting's name and what to do."""
+    if heading.intent not in INTENTS:
+        yield "intent", f"없는 의도예요: '{heading.intent}'.{_meant(heading.intent, INTENTS)}"
+    elif heading.topic is not None and not re.fullmatch(rf"{heading.intent}/\w+", heading.topic):
+        example = f"{heading.intent}/{heading.topic.rpartition('/')[2] or '이름'}"
+        yield "topic", f"주제는 의도 이름으로 시작해야 해요: '{heading.topic}'. '{example}'처럼 적어 주세요."
+    if heading.style not in STYLES:
+        yield "style", f"모르는 말투예요: '{heading.style}'.{_meant(heading.style, STYLES)}"
+    if heading.source not in SOURCES:
+        yield "source", f"모르는 출처예요: '{heading.source}'.{_meant(heading.source, SOURCES)}"
+
+
+def sentence_problems(marked: str) -> Iterator[str]:
     """Find what keeps a sentence from being taught, each with what to do."""
-    if not plain(state.marked).strip():
+    text = plain(marked)
+    if not text.strip():
         yield "문장을 적어 주세요."
-    if len(plain(state.marked)) > LONGEST:
+    if len(text) > LONGEST:
         yield f"문장이 너무 길어요. {LONGEST}자까지 가르칠 수 있어요."
-    yield from mark_problems(state.marked, ENTITIES)
-    if state.intent not in INTENTS:
-        yield f"없는 의도예요: '{state.intent}'.{_meant(state.intent, INTENTS)}"
-    if state.topic is not None and not re.fullmatch(rf"{re.escape(state.intent)}/\w+", state.topic):
-        yield f"주제 '{state.topic}'는 의도 '{state.intent}'의 것이 아니에요. 같은 의도의 주제를 골라 주세요."
-    if state.style not in STYLES:
-        yield f"모르는 말투예요: '{state.style}'.{_meant(state.style, STYLES)}"
-    if state.source not in SOURCES:
-        yield f"모르는 출처예요: '{state.source}'.{_meant(state.source, SOURCES)}"
+    yield from mark_problems(marked, ENTITIES)
+    if key_of(text) in held_out():
+        yield f"'{text}' 문장은 시험 문장이라서 가르치지 않아요. 가르치면 모델의 점수를 믿을 수 없어요."
+
+
+@cache
+def held_out() -> frozenset[str]:
+    """Return the keys of the sentences by which models are measured, and which none is taught."""
+    papers = (read_bytes(path.name, path.read_bytes()) for path in (PROJECT / "holdout").glob("*.yml"))
+    blocks = (block for paper in papers for block in paper.blocks)
+    return frozenset(key_of(plain(written)) for block in blocks for _, written in block.lines)
 
 
 def _meant(name: str, known: Collection[str]) -> str:
@@ -256,6 +280,13 @@ def _already(known: TrainingSentence, state: State) -> str:
         return f"'{known.text}' 문장이 이미 같은 뜻으로 있어요.{rest}"
     meaning = known.topic or known.intent
     return f"'{known.text}' 문장이 이미 다른 뜻({meaning})으로 있어요. 어느 뜻이 맞는지 먼저 정해 주세요."
+
+
+def _refuse_golden(db: Session, state: State) -> None:
+    """Refuse what every model is asked: taught, it would tell nothing any more."""
+    key = key_of(plain(state.marked))
+    if state.active and db.scalar(select(GoldenSentence.id).where(GoldenSentence.key == key)) is not None:
+        raise StaffRefused("'꼭 맞아야 하는 문장'이라서 가르치지 않아요. 가르치려면 거기에서 먼저 빼 주세요.")
 
 
 def _write(

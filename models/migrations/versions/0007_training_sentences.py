@@ -59,6 +59,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_change")),
     )
+    op.create_table(
+        "training_file",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("exported", sa.String(), nullable=True),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_training_file")),
+    )
     op.create_index(op.f("ix_training_sentence_intent"), "training_sentence", ["intent"])
     op.create_index(op.f("ix_training_sentence_topic"), "training_sentence", ["topic"])
     op.create_index(op.f("ix_training_sentence_changed_at"), "training_sentence", ["changed_at"])
@@ -67,5 +75,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("training_file")
     op.drop_table("training_change")
     op.drop_table("training_sentence")
