@@ -47,6 +47,7 @@ class Did(StrEnum):
     LABEL_UNDONE = "label_undone"
     UNMASKED = "unmasked"
     SEEN = "seen"
+    EXPORTED = "exported"
     REVIEWED = "reviewed"
     PURGED = "purged"
 
@@ -68,6 +69,7 @@ DID: dict[Did, str] = {
     Did.LABEL_UNDONE: "정한 뜻을 되돌림",
     Did.UNMASKED: "이유를 적고 엶",
     Did.SEEN: "개인정보 봄",
+    Did.EXPORTED: "파일로 내려받음",
     Did.REVIEWED: "기록 점검함",
     Did.PURGED: "오래된 기록 지움",
 }
