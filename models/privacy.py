@@ -95,6 +95,10 @@ def _content(row: Certificate | Alert) -> dict[str, Any]:
     return {"content": json.loads(row.content)} if row.content else {}
 
 
+def _said(row: ConversationTurn) -> dict[str, Any]:
+    return {"reply": json.loads(row.reply)} if row.reply else {}
+
+
 def _table(kind: type[Base], words: Words | None = None) -> Table:
     return Table(kind, _own(kind), words) if words else Table(kind, _own(kind))
 
@@ -121,8 +125,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "챗봇 대화",
-        "챗봇에 적은 말이에요. 이름과 전화번호 같은 것은 먼저 가리고 남겨요. 더 잘 알아듣는 데 써요.",
-        (Table(ConversationTurn, _of_chat(ConversationTurn, "at")),),
+        "챗봇에 적은 말과 보람의 답이에요. 이름과 전화번호 같은 것은 가려서 남겨요. 가리기 전의 말과 보람의 답은 암호로 바꿔 두고 도움이 필요할 때만 봐요. 더 잘 알아듣는 데 써요.",
+        (Table(ConversationTurn, _of_chat(ConversationTurn, "at"), _said),),
     ),
     Topic(
         "보람이 먼저 보낸 알림",

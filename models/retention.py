@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models import audit
 from models.api_requests import KEPT, ApiRequest
 from models.base import Base
+from models.conversations import forget_originals
 from models.events import Event
 from models.guardians import GuardianRequest, forget_unanswered
 from models.linking import Linking
@@ -34,7 +35,8 @@ BATCH = 5000
 def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     """Delete what is too old, in batches that are committed; return table → rows.
 
-    Of requests to guardians only the guardian is forgotten; the audit log says in itself what it lost.
+    Of requests to guardians only the guardian is forgotten, of what was said in the chat first the words as they were
+    written; the audit log says in itself what it lost.
     """
     turns = now - timedelta(days=rules.keep_turns_days)
     alerts = now - timedelta(days=rules.keep_alerts_days)
@@ -59,6 +61,8 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     gone: Counter[str] = Counter()
     for table, key, old in too_old:
         gone[table.__tablename__] += _delete(db, table, key, old)
+    originals = now - timedelta(days=rules.keep_originals_days)
+    gone["conversation_turn.original"] += forget_originals(db, originals)
     gone[GuardianRequest.__tablename__] += forget_unanswered(db, now)
     db.commit()
     gone[audit.AuditRow.__tablename__] += audit.purge(db, rules, now)

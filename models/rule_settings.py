@@ -94,6 +94,11 @@ RULE_GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "보관 기간": {
         "keep_turns_days": ("대화 보관", "가려진 대화를 이만큼 두었다 지워요.", "일"),
+        "keep_originals_days": (
+            "가리기 전의 말 보관",
+            "이름과 번호를 가리기 전의 말이에요. 암호로 두었다가 먼저 지워요.",
+            "일",
+        ),
         "keep_traces_days": ("로그인 흔적 보관", "쓴 링크와 인증번호를 이만큼 두었다 지워요.", "일"),
         "keep_alerts_days": ("알림 보관", "누구에게 무엇을 보냈는지 이만큼 두었다 지워요.", "일"),
         "keep_tickets_days": ("상담 보관", "끝난 상담을 이만큼 두었다 지워요.", "일"),

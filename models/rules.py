@@ -83,6 +83,8 @@ class Rules(BaseModel):
     """Days for which it is kept what staff saw and changed; the law asks for two years."""
     keep_turns_days: int = Field(default=180, ge=1)
     """Days for which what was said in the chat is kept, names and numbers hidden."""
+    keep_originals_days: int = Field(default=30, ge=1)
+    """Days for which words are kept as they were written where names and numbers are hidden in them, encrypted."""
     keep_traces_days: int = Field(default=30, ge=1)
     """Days for which spent links, codes, cards and ended log-ins are kept, to look into misuse."""
     keep_alerts_days: int = Field(default=365, ge=30)
