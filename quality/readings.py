@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,21 @@ class Reading:
         return self.is_right and self.got.topic == self.topic
 
 
-def read_sentences(model: Path, sentences: Path = HOLDOUT, watch: Watch = lambda *_: None) -> list[Reading]:
-    """Parse every sentence of a Rasa YAML file or folder with a model.
+def read_sentences(
+    model: Path,
+    sentences: Path = HOLDOUT,
+    watch: Watch = lambda *_: None,
+    *,
+    before: Sequence[str] = (),
+) -> list[Reading]:
+    """Parse every sentence of a Rasa YAML file or folder with a model; what ``watch`` raises ends it.
+
+    ``before`` stands in front of the command: ``nice``, for one.
 
     Raises:
         NotMeasured: the model or a file cannot be read.
     """
-    command = [str(SCRIPT), str(model), str(sentences)]
+    command = [*before, str(SCRIPT), str(model), str(sentences)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it is piped
         assert process.stderr is not None  # noqa: S101 - it is piped
