@@ -15,6 +15,10 @@ from bot.replies import Button, ListCard, QuickReply, Reply
 from bot.topics import Topic, faults
 
 FAQ_FILE = Path(__file__).with_name("faq.yml")
+SOURCES: Mapping[str, str] = yaml.safe_load(
+    Path(__file__).with_name("faq_sources.yml").read_text(encoding="utf-8")
+)
+"""Key of a source in the file → how staff read it."""
 OWN_STATE = frozenset({"application_status/is_it_approved", "hours_missing/not_shown"})
 """Topics whose best answer is the person's own state: the action answers a member, the FAQ everyone else."""
 
@@ -35,11 +39,19 @@ def load_topics(path: Path) -> dict[str, Topic]:
         raise FaqFileBroken(f"{path.name} cannot be read: {error}") from None
     if not isinstance(rows, list):
         raise FaqFileBroken(f"{path.name} holds no list of topics")
+    rows = [_spelt_out(row) for row in rows]
     wrong = [fault for row in rows for fault in _faults(row)]
     topics = [] if wrong else [Topic.model_validate(row) for row in rows]
     if wrong := wrong + _faults_together(topics):
         raise FaqFileBroken(f"correct {path.name}:\n" + "\n".join(wrong))
     return {topic.topic: topic for topic in topics}
+
+
+def _spelt_out(row: Any) -> Any:
+    """Return an entry with its sources in words."""
+    if not isinstance(row, dict) or not isinstance(row.get("source"), list):
+        return row
+    return {**row, "source": [SOURCES.get(str(key), str(key)) for key in row["source"]]}
 
 
 def _faults(row: Any) -> list[str]:

@@ -23,6 +23,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -215,13 +216,19 @@ class Topic(_Strict):
             raise ValueError("버튼 이름이 서로 달라야 해요.")
         return value
 
-    @model_validator(mode="after")
-    def _honest(self) -> Topic:
-        if self.verified and not self.source:
+    @field_validator("source")
+    @classmethod
+    def _known_from(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("verified") and not value:
             raise ValueError("확인한 답에는 출처가 있어야 해요. 출처를 적거나 '아직 확인 중'을 골라 주세요.")
-        if len(set(self.see_also)) < len(self.see_also) or self.topic in self.see_also:
-            raise ValueError("비슷한 질문은 서로 다른 것으로, 이 질문이 아닌 것으로 골라 주세요.")
-        return self
+        return value
+
+    @field_validator("see_also")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("비슷한 질문을 서로 다른 것으로 골라 주세요.")
+        return value
 
 
 def faults(values: Mapping[str, Any]) -> dict[str, str]:
@@ -249,7 +256,9 @@ def clashes(topic: Topic, others: Iterable[Topic], rules: Rules) -> dict[str, st
         found["question"] = "같은 질문이 이미 있어요. 그 질문을 고치거나 다르게 물어 주세요."
     if any(each.short == topic.short for each in others):
         found["short"] = "다른 질문이 이미 쓰는 짧은 말이에요. 다르게 적어 주세요."
-    if lost := set(topic.see_also) - {each.topic for each in others}:
+    if topic.topic in topic.see_also:
+        found["see_also"] = "비슷한 질문은 이 질문이 아닌 것으로 골라 주세요."
+    elif lost := set(topic.see_also) - {each.topic for each in others}:
         found["see_also"] = f"비슷한 질문이 이제 없어요: {', '.join(sorted(lost))}. 다시 골라 주세요."
     over = units(topic.question) + units(topic.said(rules)) - LONGEST_CARD
     if over > 0:
