@@ -26,6 +26,7 @@ from bot.places import StoredPlaces
 from bot.settings import Settings, load_settings
 from bot.topics import Topics
 from bot.understanding import RasaUnderstanding
+from commands.alert_preview import draw_card, preview_json
 from models.base import derive_key, use_keys
 from models.clock import Clock, SystemClock
 from models.database import Database
@@ -106,7 +107,12 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.register_blueprint(portal.create_blueprint(door))
     app.register_blueprint(guardian.create_blueprint(door, _texts(settings)))
     carrier = Carrier(derive_key(settings.signing_key, "carried forms"))
-    tools = Tools(draw=partial(render, block_id=settings.kakao_block_id), topics=topics)
+    tools = Tools(
+        draw=partial(render, block_id=settings.kakao_block_id),
+        topics=topics,
+        preview_alert=partial(preview_json, pages=settings.address),
+        draw_notice=draw_card,
+    )
     staff_door = ConsoleDoor(database, clock, carrier, settings.address, tools)
     app.register_blueprint(console.create_blueprint(staff_door))
     app.register_blueprint(verify.create_blueprint(database, memory, clock))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from alerts.channels.trial import Trial
 from alerts.kinds import KINDS, Dropped, Window, Writing, Written
 from alerts.routing import KAKAO, Recipient, Ways, route
+from alerts.texts import BUILT_IN, Texts
 from alerts.windows import earliest
 from alerts.writing import WRITERS
 from models.notices import CHAT_CARD
@@ -23,6 +24,9 @@ SWITCHED_OFF = "switched off"
 UNREACHABLE = "no channel reaches this person"
 CAPPED = "this month's text messages are used up"
 GONE = "the person is gone"
+KIND_OFF = "this kind is switched off"
+REST = timedelta(minutes=1)
+"""How soon a message that belongs to a paused send is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,10 @@ Decision: TypeAlias = Ended | Held | Asked | Tries
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What deciding needs beside the message. ``capped``: no more text messages this month."""
+    """What deciding needs beside the message. ``capped``: no more text messages this month.
+
+    ``off`` are kinds that staff switched off, ``paused`` messages of theirs that rest.
+    """
 
     db: Session
     rules: Rules
@@ -70,6 +77,9 @@ class Desk:
     trial: Trial
     now: datetime
     capped: bool = False
+    texts: Texts = BUILT_IN
+    off: Collection[int] = ()
+    paused: Collection[int] = ()
 
 
 def decide(desk: Desk, alert: Alert, attempts: Sequence[Attempt], to: Recipient) -> Decision:
@@ -77,14 +87,23 @@ def decide(desk: Desk, alert: Alert, attempts: Sequence[Attempt], to: Recipient)
     last = attempts[-1] if attempts else None
     if last is not None and is_undecided(attempts):
         return Asked(last)
-    if alert.kind != CHAT_CARD and to.member is None:
-        return Ended(AlertState.SUPPRESSED, GONE)
+    if unwanted := _unwanted(desk, alert, to):
+        return Ended(AlertState.SUPPRESSED, unwanted)
     may_go = earliest(_window(alert), desk.now, desk.rules, to.quiet)
     if max(may_go, desk.now) > alert.deadline:
         return _too_late(last)
     if may_go > desk.now:
         return Held(may_go)
+    if alert.send_id in desk.paused:
+        return Held(desk.now + REST)
     return _try(desk, alert, attempts, to)
+
+
+def _unwanted(desk: Desk, alert: Alert, to: Recipient) -> str:
+    """Return why nobody is to be told at all; what staff send goes though its kind is off."""
+    if alert.kind != CHAT_CARD and to.member is None:
+        return GONE
+    return KIND_OFF if alert.kind in desk.off and alert.send_id is None else ""
 
 
 def is_undecided(attempts: Sequence[Attempt]) -> bool:
@@ -127,7 +146,7 @@ def _no_way(desk: Desk, attempts: Sequence[Attempt], to: Recipient) -> Ended:
 
 
 def _write(desk: Desk, alert: Alert) -> Written | Dropped:
-    return WRITERS[alert.kind](Writing(desk.db, alert, desk.rules, desk.now))
+    return WRITERS[alert.kind](Writing(desk.db, alert, desk.rules, desk.now, desk.texts.words))
 
 
 def _address(way: str, to: Recipient) -> str:

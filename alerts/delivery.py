@@ -27,10 +27,13 @@ from alerts.notes import News, note_attempts, texts_this_month
 from alerts.outcomes import after_error, after_receipt, not_answered
 from alerts.routing import SMS, Recipient, Ways, load_recipients
 from alerts.templates import MissingVariable
+from alerts.texts import load_texts
+from models.alert_texts import kinds_off
 from models.clock import Clock
 from models.database import Database
 from models.outbox import Alert, AlertState, Attempt, attempts_of, claim, extend, release
 from models.rules import load_rules
+from models.staff_sends import paused_sends
 from models.tokens import new_token
 
 log = logging.getLogger(__name__)
@@ -102,7 +105,17 @@ class Delivery:
     def _decide(self, db: Session, alerts: Sequence[Alert], now: datetime) -> list[Decided]:
         rules = load_rules(db)
         ways, capped = self._ways(db, now)
-        desk = Desk(db, rules, ways, self._trial, now, capped=capped)
+        desk = Desk(
+            db,
+            rules,
+            ways,
+            self._trial,
+            now,
+            capped=capped,
+            texts=load_texts(db),
+            off=kinds_off(db),
+            paused=paused_sends(db),
+        )
         attempts, recipients = attempts_of(db, [a.id for a in alerts]), load_recipients(db, alerts, rules)
         with read_ahead(db, [alert for alert in alerts if not is_undecided(attempts[alert.id])]):
             return [
@@ -115,7 +128,9 @@ class Delivery:
             if not isinstance(decision, Tries):
                 return Decided(alert, to, decision)
             key = decision.again.key if decision.again else new_token()
-            outgoing = compose(decision.way, key, alert, decision.written, to, self._addresses)
+            outgoing = compose(
+                decision.way, key, alert, decision.written, to, self._addresses, desk.texts.templates
+            )
         except SQLAlchemyError:
             raise  # the store's trouble, not this message's
         except Exception as error:

@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from sqlalchemy.orm import Session
 
+from alerts.words import Words
 from models.outbox import Alert, NoticeCard
 from models.rules import Rules
 
@@ -50,12 +51,13 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What a writer is given: the store, the alert with its object, the rules, the moment."""
+    """What a writer is given: the store, the alert with its object, the rules, the moment, the words in force."""
 
     db: Session
     alert: Alert
     rules: Rules
     now: datetime
+    words: Words = field(default_factory=Words)
 
 
 Writer = Callable[[Writing], Written | Dropped]

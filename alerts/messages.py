@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from alerts.channels import LinkButton, Outgoing
 from alerts.channels.short_text import SMS_BYTES, readable, size
 from alerts.kinds import KINDS, Written
-from alerts.routing import ALIMTALK, KAKAO, SMS, Recipient
-from alerts.templates import BUTTONS, CHAT, LINK, fill, fitted
+from alerts.routing import ALIMTALK, KAKAO, Recipient
+from alerts.templates import BUTTONS, CHAT, LINK, TEMPLATES, Templates, fill, fitted
 from models.outbox import Alert
 
 SENDER = "[두볼]"
@@ -32,9 +31,15 @@ class Addresses:
 
 
 def compose(
-    way: str, key: str, alert: Alert, written: Written | None, to: Recipient, addresses: Addresses
+    way: str,
+    key: str,
+    alert: Alert,
+    written: Written | None,
+    to: Recipient,
+    addresses: Addresses,
+    templates: Templates = TEMPLATES,
 ) -> Outgoing:
-    """Return the message for one way; ``key`` names the attempt.
+    """Return the message for one way; ``key`` names the attempt, ``templates`` are those in force.
 
     Raises:
         alerts.templates.MissingVariable: the writer left out what the template needs.
@@ -43,7 +48,9 @@ def compose(
         return _event(key, alert, to)
     if written is None:
         raise TypeError("a card of the chat goes by no other way")
-    return _COMPOSERS[way](key, alert, written, to, addresses)
+    if way == ALIMTALK:
+        return _template(key, alert, written, to, addresses, templates)
+    return Outgoing(key, to.phone, text=_shortest(alert, written, to, addresses, templates), title=SUBJECT)
 
 
 def _event(key: str, alert: Alert, to: Recipient) -> Outgoing:
@@ -51,20 +58,23 @@ def _event(key: str, alert: Alert, to: Recipient) -> Outgoing:
     return Outgoing(key, user_key, params={NOTICE_PARAM: alert.key})
 
 
-def _template(key: str, alert: Alert, written: Written, to: Recipient, addresses: Addresses) -> Outgoing:
+def _template(
+    key: str, alert: Alert, written: Written, to: Recipient, addresses: Addresses, templates: Templates
+) -> Outgoing:
     code = KINDS[alert.kind].template
     links = {LINK: addresses.of(alert), CHAT: addresses.chat or addresses.pages}
     parts = {name: url.partition("://")[2] for name, url in links.items()}
     buttons = tuple(LinkButton(name, links[link]) for name, link in BUTTONS.items())
-    text, variables = fill(code, written.variables), fitted(code, written.variables) | parts
-    return Outgoing(key, to.phone, text=text, template=code, variables=variables, buttons=buttons)
+    text = fill(code, written.variables, templates)
+    variables = fitted(code, written.variables, templates) | parts
+    return Outgoing(
+        key, to.phone, text=text, template=templates[code].code, variables=variables, buttons=buttons
+    )
 
 
-def _text(key: str, alert: Alert, written: Written, to: Recipient, addresses: Addresses) -> Outgoing:
-    return Outgoing(key, to.phone, text=_shortest(alert, written, to, addresses), title=SUBJECT)
-
-
-def _shortest(alert: Alert, written: Written, to: Recipient, addresses: Addresses) -> str:
+def _shortest(
+    alert: Alert, written: Written, to: Recipient, addresses: Addresses, templates: Templates
+) -> str:
     """Return one short message where it fits, else the whole in a long one."""
     link = "" if to.is_guardian else f" {addresses.of(alert)}"
     if KINDS[alert.kind].advertising:
@@ -72,10 +82,4 @@ def _shortest(alert: Alert, written: Written, to: Recipient, addresses: Addresse
     short = f"{SENDER} {written.short}{link}"
     if to.is_guardian or size(readable(short)) <= SMS_BYTES:
         return short
-    return f"{fill(KINDS[alert.kind].template, written.variables)}\n{link.strip()}"
-
-
-_COMPOSERS: Mapping[str, Callable[[str, Alert, Written, Recipient, Addresses], Outgoing]] = {
-    ALIMTALK: _template,
-    SMS: _text,
-}
+    return f"{fill(KINDS[alert.kind].template, written.variables, templates)}\n{link.strip()}"

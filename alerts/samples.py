@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session
 
@@ -11,32 +12,48 @@ from models.applications import Application, ApplicationChange, ApplicationState
 from models.certificates import Certificate, CertificateType
 from models.clock import SEOUL
 from models.consents import Consent1365
-from models.hosts import HostClub, HostInstitution
+from models.events import Event, EventKind
+from models.hosts import HostClub, HostInstitution, Leader
 from models.hours import RecordState, ServiceRecord
 from models.members import Level, Member
 from models.outbox import Alert
 from models.profiles import ProfileChange
-from models.programs import Program, ProgramSession
+from models.programs import Program, ProgramSession, SessionState
 from models.recommendations import Recommendation, Why
 from models.search import squeeze
 from models.talents import OfferState, TalentMatch, TalentOffer
 
+Builder: TypeAlias = Callable[[Session, Member], dict[str, Any]]
 SAMPLE_NOW = datetime(2026, 11, 27, 17, 30, tzinfo=SEOUL)
 """A Friday, in the evening slot."""
 _TOMORROW = date(2026, 11, 28)
 _CHEONAN = ("6440000", "4490000")
 
 
-def sample_alert(db: Session, kind: int) -> Alert:
+def sample_alert(db: Session, kind: int, scene: str = "") -> Alert:
     """Write an invented person with what an alert of this kind is about; return the alert.
 
+    ``scene`` is one of those its texts have (``alerts/words.py``); its usual one if empty.
+
     Raises:
-        KeyError: there is no such kind.
+        KeyError: there is no such kind, or no such scene of it.
     """
     build = _BUILDERS[kind]
+    member = _member(db, "sample", "김보람")
+    if scene in ("", USUAL.get(kind)):
+        object_, version = build(db, member, kind)
+        return _alert(db, kind, member, object=object_, version=version)
+    return _alert(db, kind, member, **_SCENES[kind, scene](db, member))
+
+
+USUAL = {4: "applied"}
+"""Scene that stands for a kind which has several and none without a name."""
+
+
+def _member(db: Session, dovol_id: str, name: str) -> Member:
     member = Member(
-        dovol_id="sample",
-        name="김보람",
+        dovol_id=dovol_id,
+        name=name,
         phone="010-0000-1388",
         birth_date=date(2012, 4, 5),
         level=int(Level.MIDDLE),
@@ -49,16 +66,16 @@ def sample_alert(db: Session, kind: int) -> Alert:
     )
     db.add(member)
     db.flush()
-    object_, version = build(db, member, kind)
+    return member
+
+
+def _alert(db: Session, kind: int, member: Member, **columns: Any) -> Alert:
     alert = Alert(
         kind=kind,
-        recipient=f"member:{member.id}",
-        member_id=member.id,
-        object=object_,
-        version=version,
         created_at=SAMPLE_NOW,
         due_at=SAMPLE_NOW,
         deadline=SAMPLE_NOW + timedelta(days=1),
+        **({"recipient": f"member:{member.id}", "member_id": member.id} | columns),
     )
     db.add(alert)
     db.flush()
@@ -239,6 +256,79 @@ def _application(
     return application
 
 
+def _to_guardian(db: Session, member: Member) -> dict[str, Any]:
+    object_, version = _profile(db, member, 1)
+    return {"object": object_, "version": version, "recipient": f"guardian:{member.id}"}
+
+
+def _to_leader(db: Session, member: Member) -> dict[str, Any]:
+    object_, version = _talent_approved(db, member, 3)
+    leader = _member(db, "sample-leader", "이지도")
+    host = db.get_one(TalentMatch, int(object_.partition(":")[2])).host
+    db.add(Leader(member_id=leader.id, host=host))
+    db.flush()
+    return {
+        "object": object_,
+        "version": version,
+        "recipient": f"member:{leader.id}",
+        "member_id": leader.id,
+    }
+
+
+def _in_state(*states: ApplicationState, reason: str = "", called_off: bool = False) -> Builder:
+    """Return who builds an application that went through these states."""
+
+    def build(db: Session, member: Member) -> dict[str, Any]:
+        session = _session(db, "하천 쓰레기 줍기", on=_TOMORROW + timedelta(days=7))
+        if called_off:
+            session.state = SessionState.CALLED_OFF
+        application = _application(db, member, session, states[0])
+        application.reason = reason or None
+        for state in states[1:]:
+            application.state, application.version = state, application.version + 1
+            change = ApplicationChange(version=application.version, state=state, by="host", at=SAMPLE_NOW)
+            application.history.append(change)
+        db.flush()
+        return {"object": f"application:{application.id}", "version": application.version}
+
+    return build
+
+
+def _moved(db: Session, member: Member) -> dict[str, Any]:
+    session = _session(db, "하천 쓰레기 줍기", on=_TOMORROW + timedelta(days=7))
+    _application(db, member, session, ApplicationState.APPROVED)
+    before = {"day": _TOMORROW.isoformat(), "time": "14:00", "place": session.place}
+    event = Event(
+        kind=EventKind.SESSION_MOVED,
+        object=f"session:{session.id}",
+        version=1,
+        data={"before": before},
+        at=SAMPLE_NOW,
+    )
+    db.add(event)
+    db.flush()
+    return {"object": event.object, "version": 1, "event_id": event.id}
+
+
+_SCENES: dict[tuple[int, str], Builder] = {
+    (1, "guardian"): _to_guardian,
+    (3, "leader"): _to_leader,
+    (4, "promoted"): _in_state(ApplicationState.WAITLISTED, ApplicationState.APPLIED),
+    (4, "approved"): _in_state(ApplicationState.APPLIED, ApplicationState.APPROVED),
+    (4, "rejected"): _in_state(
+        ApplicationState.APPLIED, ApplicationState.REJECTED, reason="자리가 모두 찼어요"
+    ),
+    (4, "waitlisted"): _in_state(ApplicationState.WAITLISTED),
+    (4, "cancelled_by_user"): _in_state(ApplicationState.APPLIED, ApplicationState.CANCELLED_BY_USER),
+    (4, "cancelled_by_host"): _in_state(
+        ApplicationState.APPROVED, ApplicationState.CANCELLED_BY_HOST, reason="나이가 맞지 않아요"
+    ),
+    (4, "called_off"): _in_state(
+        ApplicationState.APPROVED, ApplicationState.CANCELLED_BY_HOST, called_off=True
+    ),
+    (4, "moved"): _moved,
+}
+"""Kind and scene → who builds what it is about, as columns of the alert."""
 _BUILDERS: dict[int, Callable[[Session, Member, int], tuple[str, int]]] = {
     1: _profile,
     2: _talent_filed,

@@ -7,10 +7,10 @@ What is sent must equal what was approved letter by letter, but for the values o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from alerts.kinds import KINDS
 from bot.wording import ASK
@@ -44,29 +44,33 @@ class Template:
     variables: tuple[str, ...]
 
 
-def _load(code: str) -> Template:
-    text = (_FOLDER / f"{code}.txt").read_text(encoding="utf-8").strip()
+def template_of(code: str, text: str) -> Template:
+    """Return a text as a template under the code a provider knows it by."""
     return Template(code, text, tuple(dict.fromkeys(_VARIABLE.findall(text))))
 
 
-TEMPLATES: dict[str, Template] = {
-    code: _load(code) for code in (kind.template for kind in KINDS.values()) if code
-}
-"""Code → template."""
+def _load(code: str) -> Template:
+    return template_of(code, (_FOLDER / f"{code}.txt").read_text(encoding="utf-8").strip())
 
 
-def fill(code: str, variables: Mapping[str, str]) -> str:
+Templates: TypeAlias = Mapping[str, Template]
+"""A kind's code (``Kind.template``) → its template, which a provider may know by another code."""
+TEMPLATES: Templates = {code: _load(code) for code in (kind.template for kind in KINDS.values()) if code}
+"""The templates that come with the service."""
+
+
+def fill(code: str, variables: Mapping[str, str], templates: Templates = TEMPLATES) -> str:
     """Return the text of a template with its variables filled in, at most 1,000 characters.
 
     Raises:
         KeyError: there is no such template.
         MissingVariable: a value is missing.
     """
-    values = fitted(code, variables)
-    return _VARIABLE.sub(lambda found: values[found[1]], TEMPLATES[code].text)
+    values = fitted(code, variables, templates)
+    return _VARIABLE.sub(lambda found: values[found[1]], templates[code].text)
 
 
-def fitted(code: str, variables: Mapping[str, str]) -> dict[str, str]:
+def fitted(code: str, variables: Mapping[str, str], templates: Templates = TEMPLATES) -> dict[str, str]:
     """Return the values as ``fill`` puts them in, for a provider that fills in the template itself.
 
     Each is one line of at most ``LONGEST_VALUE`` characters; all together leave the text within its limit.
@@ -75,7 +79,7 @@ def fitted(code: str, variables: Mapping[str, str]) -> dict[str, str]:
         KeyError: there is no such template.
         MissingVariable: a value is missing.
     """
-    template = TEMPLATES[code]
+    template = templates[code]
     missing = [name for name in template.variables if name not in variables]
     if missing:
         raise MissingVariable(f"{code}: {', '.join(missing)}")
@@ -87,15 +91,18 @@ def fitted(code: str, variables: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def as_registered(scheme: str = "https") -> list[dict[str, Any]]:
+def as_registered(scheme: str = "https", templates: Iterable[Template] = ()) -> list[dict[str, Any]]:
     """Return what a provider is given to approve: code, text, buttons (name, type, address) of each template.
+
+    ``templates`` are those that staff have written, beside those that come with the service.
 
     A provider approves no address that is a variable from its first letter on, so the ``scheme`` stands fixed.
     """
     buttons = [
         {"name": name, "type": "WL", "linkMo": f"{scheme}://#{{{link}}}"} for name, link in BUTTONS.items()
     ]
-    return [{"code": each.code, "text": each.text, "buttons": buttons} for each in TEMPLATES.values()]
+    known = {each.code: each for each in (*TEMPLATES.values(), *templates)}
+    return [{"code": each.code, "text": each.text, "buttons": buttons} for each in known.values()]
 
 
 def _line(value: str) -> str:

@@ -19,9 +19,11 @@ from alerts.messages import Addresses, compose
 from alerts.routing import SMS, Recipient
 from alerts.samples import SAMPLE_NOW, sample_alert
 from alerts.templates import BUTTONS, fill
+from alerts.texts import BUILT_IN, Texts
 from alerts.writing import WRITERS
-from models.outbox import Alert
+from models.outbox import Alert, NoticeCard
 from models.rules import Rules
+from models.staff_sends import STAFF_SEND_KIND
 from models.tables import Base
 from skills.kakao.render import render
 
@@ -31,24 +33,25 @@ OPT_OUT = "080-000-1388"
 _BLOCK = "block"
 
 
-def preview_json(kind: int) -> dict[str, Any]:
-    """Return an alert by each channel, with believable values.
+def preview_json(kind: int, scene: str = "", texts: Texts = BUILT_IN, pages: str = PAGES) -> dict[str, Any]:
+    """Return an alert by each channel, with believable values, in the words of ``texts``.
 
+    ``scene`` is one of those the kind's texts have, its usual one if empty; ``pages`` is where its links lead.
     Keys: ``kind``, ``title``, ``kakao`` (SkillResponse), ``alimtalk`` ({code, text, characters, buttons} or None),
     ``sms`` ({text, bytes, type}).
 
     Raises:
-        KeyError: there is no such kind.
+        KeyError: there is no such kind, or no such scene of it.
     """
     with _world() as db:
-        alert = sample_alert(db, kind)
-        written = _write(db, alert)
+        alert = sample_alert(db, kind, scene)
+        written = _write(db, alert, texts)
         return {
             "kind": kind,
             "title": KINDS[kind].title,
             "kakao": _kakao(kind, written),
-            "alimtalk": _alimtalk(kind, written),
-            "sms": _sms(alert, written),
+            "alimtalk": _alimtalk(kind, written, texts),
+            "sms": _sms(alert, written, texts, pages),
         }
 
 
@@ -78,8 +81,8 @@ def _world() -> Session:
     return Session(engine)
 
 
-def _write(db: Session, alert: Alert) -> Written:
-    written = WRITERS[alert.kind](Writing(db, alert, Rules(), SAMPLE_NOW))
+def _write(db: Session, alert: Alert, texts: Texts = BUILT_IN) -> Written:
+    written = WRITERS[alert.kind](Writing(db, alert, Rules(), SAMPLE_NOW, texts.words))
     if isinstance(written, Dropped):
         raise RuntimeError(  # noqa: TRY004 - a fault of ours, not of a type
             f"the sample of alert {alert.kind} is not true: {written.reason}"
@@ -87,22 +90,39 @@ def _write(db: Session, alert: Alert) -> Written:
     return written
 
 
-def _kakao(kind: int, written: Written) -> dict[str, Any]:
-    reply = draw(written.card, kind, lambda page, record: f"{PAGES}/l/{page}-{record}")
+def draw_card(card: NoticeCard, kind: int = STAFF_SEND_KIND) -> dict[str, Any]:
+    """Return a card of an alert as KakaoTalk's JSON; its links lead nowhere."""
+    reply = draw(card, kind, lambda page, record: f"{PAGES}/l/{page}-{record}")
     return render(reply, block_id=_BLOCK)
 
 
-def _alimtalk(kind: int, written: Written) -> dict[str, Any] | None:
+def _kakao(kind: int, written: Written) -> dict[str, Any]:
+    return draw_card(written.card, kind)
+
+
+def _alimtalk(kind: int, written: Written, texts: Texts) -> dict[str, Any] | None:
     code = KINDS[kind].template
     if not code:
         return None
-    text = fill(code, written.variables)
-    return {"code": code, "text": text, "characters": len(text), "buttons": list(BUTTONS)}
+    text = fill(code, written.variables, texts.templates)
+    return {
+        "code": texts.templates[code].code,
+        "text": text,
+        "characters": len(text),
+        "buttons": list(BUTTONS),
+    }
 
 
-def _sms(alert: Alert, written: Written) -> dict[str, Any]:
+def _sms(alert: Alert, written: Written, texts: Texts, pages: str) -> dict[str, Any]:
     rules = Rules()
-    to = Recipient(alert.member, None, (rules.quiet_from, rules.quiet_until), phone="010-0000-1388")
-    text = readable(compose(SMS, "preview", alert, written, to, Addresses(PAGES, CHAT, OPT_OUT)).text)
+    to = Recipient(
+        alert.member,
+        None,
+        (rules.quiet_from, rules.quiet_until),
+        phone="010-0000-1388",
+        is_guardian=alert.recipient.startswith("guardian:"),
+    )
+    sent = compose(SMS, "preview", alert, written, to, Addresses(pages, CHAT, OPT_OUT), texts.templates)
+    text = readable(sent.text)
     count = size(text)
     return {"text": text, "bytes": count, "type": "SMS" if count <= SMS_BYTES else "LMS"}

@@ -6,7 +6,7 @@ before it goes. When its time has come everybody in its audience gets a row in t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -385,7 +385,7 @@ CANCELLED_BY_STAFF = "cancelled by staff"
 """Reason of a row that was taken back."""
 
 
-def _change(db: Session, send: StaffSend, states: Sequence[SendState], values: dict[str, object]) -> bool:
+def _change(db: Session, send: StaffSend, states: Sequence[SendState], values: Mapping[str, object]) -> bool:
     """Change a message by one conditional update; False when it is in none of the states any more."""
     query = update(StaffSend).where(StaffSend.id == send.id, StaffSend.state.in_(states)).values(**values)
     done = db.execute(query.execution_options(synchronize_session=False))

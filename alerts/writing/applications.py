@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 
 from alerts.kinds import Dropped, Writing, Written
+from alerts.words import ENDED_WORDS
 from alerts.writing.parts import (
     UNKNOWN_PLACE,
     Facts,
@@ -22,7 +23,7 @@ from alerts.writing.parts import (
     said_by_host,
     slashed,
 )
-from bot.wording import STATE_NAMES, STATE_NEXT, applied, day, moment, short, when
+from bot.wording import STATE_NAMES, day, moment, short, when
 from models.applications import (
     LIVE,
     Application,
@@ -43,21 +44,16 @@ NOON = time(12)
 _LONGEST_NOTES = 70
 _LONGEST_HALF = 18
 """Letters of a place that moved: where it was and where it is stand on one line."""
-_PROMOTED = "대기하던 자리가 났어요! "
-_ENDED_WORDS: dict[ApplicationState, str] = {
-    ApplicationState.REJECTED: "아쉽지만 이번에는 함께하지 못하게 됐어요.",
-    ApplicationState.CANCELLED_BY_USER: "신청을 취소했어요. 마음이 바뀌면 다시 신청할 수 있어요.",
-    ApplicationState.CANCELLED_BY_HOST: "기관이 신청을 취소했어요. 봉사시간은 들어가지 않아요.",
-}
-_SHORT: dict[ApplicationState, str] = {
-    ApplicationState.APPLIED: "봉사 신청했어요",
-    ApplicationState.APPROVED: "봉사 신청이 승인됐어요",
-    ApplicationState.REJECTED: "봉사 신청이 반려됐어요",
-    ApplicationState.WAITLISTED: "봉사에 대기 신청했어요",
-    ApplicationState.CANCELLED_BY_USER: "봉사 신청을 취소했어요",
-    ApplicationState.CANCELLED_BY_HOST: "봉사가 취소됐어요",
-}
-"""State → a few words after the day."""
+_PROMOTED = "대기하던 자리가 났어요!"
+_TOLD = (
+    ApplicationState.APPLIED,
+    ApplicationState.APPROVED,
+    ApplicationState.REJECTED,
+    ApplicationState.WAITLISTED,
+    ApplicationState.CANCELLED_BY_USER,
+    ApplicationState.CANCELLED_BY_HOST,
+)
+"""States that are told of; what comes after the activity has alerts of its own."""
 
 
 def write_application(writing: Writing) -> Written | Dropped:
@@ -67,7 +63,7 @@ def write_application(writing: Writing) -> Written | Dropped:
     application = writing.db.get(Application, writing.alert.object_id)
     if application is None:
         return Dropped("gone")
-    if application.version != writing.alert.version or application.state not in _SHORT:
+    if application.version != writing.alert.version or application.state not in _TOLD:
         return Dropped("overtaken")
     if application.state in LIVE and application.session.ends_on < writing.now.date():
         return Dropped("over")
@@ -88,7 +84,7 @@ def write_tomorrow(writing: Writing) -> Written | Dropped:
         return Dropped("moved")
     if not _is_ahead(session, writing.now):
         return Dropped("over")
-    return _reminder(application, "오늘" if session.starts_on == writing.now.date() else "내일")
+    return _reminder(writing, application, "오늘" if session.starts_on == writing.now.date() else "내일")
 
 
 def write_absent(writing: Writing) -> Written | Dropped:
@@ -102,10 +98,8 @@ def write_absent(writing: Writing) -> Written | Dropped:
     if last < writing.now.date():
         return Dropped("over")
     until = f"{day(last, writing.now.date())}까지"
-    text = (
-        f"기관이 이 활동을 불참으로 기록했어요.{said_by_host(application.reason)} "
-        f"실제로 다녀왔거나 사정이 있었다면 {until} 이의를 낼 수 있어요."
-    )
+    said = said_by_host(application.reason)
+    text = writing.words.card(ABSENT, 기관말=said, 이의마감=until)
     facts = (
         ("활동", session.program.title),
         ("일시", when(session)),
@@ -122,7 +116,7 @@ def write_absent(writing: Writing) -> Written | Dropped:
         "문의": contact(session) or UNKNOWN_PLACE,
     }
     ends = datetime.combine(last, time(23, 59), SEOUL)
-    return Written(shown, variables, f"{slashed(session.starts_on)} 봉사 기록을 확인해 주세요", until=ends)
+    return Written(shown, variables, writing.words.sms(ABSENT, 날짜=slashed(session.starts_on)), until=ends)
 
 
 def _is_ahead(session: ProgramSession, now: datetime) -> bool:
@@ -131,10 +125,10 @@ def _is_ahead(session: ProgramSession, now: datetime) -> bool:
     return session.starts_on == now.date() + timedelta(days=1)
 
 
-def _reminder(application: Application, on: str) -> Written:
+def _reminder(writing: Writing, application: Application, on: str) -> Written:
     session = application.session
-    notes = f" 📌 {short(' '.join(session.notes.split()), _LONGEST_NOTES)}" if session.notes.strip() else ""
-    text = f"{on} 만나요! 못 가게 되면 기관에 꼭 전화해 주세요.{notes}"
+    notes = f"📌 {short(' '.join(session.notes.split()), _LONGEST_NOTES)}" if session.notes.strip() else ""
+    text = writing.words.card(TOMORROW, 날=on, 안내=notes)
     facts = (
         ("활동", session.program.title),
         ("일시", when(session)),
@@ -154,7 +148,7 @@ def _reminder(application: Application, on: str) -> Written:
     }
     at = f" {session.begins_at:%H:%M}" if session.begins_at else ""
     ends = datetime.combine(session.starts_on, min(NOON, session.begins_at or NOON), SEOUL)
-    return Written(shown, variables, f"{on}{at} 봉사, 잊지 마세요!", until=ends)
+    return Written(shown, variables, writing.words.sms(TOMORROW, 언제=f"{on}{at}"), until=ends)
 
 
 def _stands(writing: Writing, application: Application) -> Written:
@@ -162,34 +156,37 @@ def _stands(writing: Writing, application: Application) -> Written:
     place = waiting_place(writing.db, application)
     named = f"대기 {place}번째" if place else STATE_NAMES[state]
     rule = _cancel_rule(application, writing.rules, writing.now) if state in LIVE else ""
-    text = f"{_news(application, place)}{_reason(application)} {rule}".strip()
+    scene = _scene(application)
+    text = writing.words.card(
+        APPLICATION,
+        scene,
+        기관말=_reason(application),
+        취소=rule,
+        대기=_PROMOTED if _was_waiting(application) else "",
+        순서=named,
+    )
     facts = (("상태", named), ("활동", session.program.title), *_where_and_when(session))
     presses = (*_next(application, writing), asking("application_status", application=application.id))
     shown = card(APPLICATION, text, facts, *presses, page=_page(application))
     variables = _variables(application, named, rule or _closing(application))
-    words = f"{slashed(session.starts_on)} {_SHORT[state]}"
+    words = writing.words.sms(APPLICATION, scene, 날짜=slashed(session.starts_on))
     return Written(shown, variables, words, until=begins(session) if state in LIVE else None)
 
 
-def _news(application: Application, place: int) -> str:
-    """Return what happened, in a sentence or two."""
+def _scene(application: Application) -> str:
+    """Return which of the texts tells what happened."""
     state, called_off = application.state, application.session.state is SessionState.CALLED_OFF
-    promoted = _before(application) is ApplicationState.WAITLISTED
-    if state is ApplicationState.WAITLISTED:
-        return applied(place)
-    if state is ApplicationState.APPLIED:
-        return f"{_PROMOTED}기관이 확인하면 승인돼요." if promoted else applied()
-    if state is ApplicationState.APPROVED:
-        return f"{_PROMOTED if promoted else ''}{STATE_NEXT[state]}"
+    if state is ApplicationState.APPLIED and _was_waiting(application):
+        return "promoted"
     if state is ApplicationState.CANCELLED_BY_HOST and called_off:
-        return STATE_NEXT[state]
-    return _ENDED_WORDS[state]
+        return "called_off"
+    return state.value
 
 
-def _before(application: Application) -> ApplicationState | None:
-    """Return the state an application was in before its present one."""
+def _was_waiting(application: Application) -> bool:
+    """Tell whether the application was on the waiting list before its present state."""
     states = [step.state for step in application.history if step.version < application.version]
-    return states[-1] if states else None
+    return bool(states) and states[-1] is ApplicationState.WAITLISTED
 
 
 def _reason(application: Application) -> str:
@@ -215,7 +212,7 @@ def _cancel_rule(application: Application, rules: Rules, now: datetime) -> str:
 
 def _closing(application: Application) -> str:
     """Return, for a template, what stands where the rule for cancelling would."""
-    return short((_reason(application) or _ENDED_WORDS[application.state]).strip(), _LONGEST_NOTES)
+    return short((_reason(application) or ENDED_WORDS[application.state]), _LONGEST_NOTES)
 
 
 def _next(application: Application, writing: Writing) -> tuple[tuple[str, str, str], ...]:
@@ -284,13 +281,13 @@ def _tell_moved(writing: Writing, application: Application, before: Mapping[str,
         return Dropped("as before")
     rule = _cancel_rule(application, writing.rules, writing.now)
     named = STATE_NAMES[application.state]
-    text = f"활동 일정이 바뀌었어요. 갈 수 있는지 꼭 확인해 주세요. {rule}"
+    text = writing.words.card(APPLICATION, "moved", 취소=rule)
     facts = (*changes, ("상태", named), ("활동", session.program.title), *_where_and_when(session))
     presses = (*_next(application, writing), asking("application_status", application=application.id))
     shown = card(APPLICATION, text, facts, *presses, page=_page(application))
     moved = " · ".join(change for _, change in changes)
     variables = _variables(application, f"일정 바뀜({named})", f"{moved}. {rule}")
-    words = f"{slashed(session.starts_on)} 봉사 일정이 바뀌었어요"
+    words = writing.words.sms(APPLICATION, "moved", 날짜=slashed(session.starts_on))
     return Written(shown, variables, words, until=begins(session))
 
 

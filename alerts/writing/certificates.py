@@ -24,8 +24,8 @@ def write_certificate(writing: Writing) -> Written | Dropped:
     title = certified(content.activities)
     label = hours_label(certificate.type)
     facts = (("종류", name), ("활동", title), ("활동일", served), (label, hours))
-    text = "확인서가 나왔어요! 버튼을 누르면 PDF로 내려받을 수 있어요."
+    text = writing.words.card(KIND)
     ask = asking("certificate_issue", certificate=certificate.id)
     shown = card(KIND, text, facts, ask, page=("my_certificate", str(certificate.id), "확인서 보기"))
     variables = {"종류": name, "활동": title, "활동일": served, "시간": f"{label} {hours}"}
-    return Written(shown, variables, "봉사 확인서가 나왔어요")
+    return Written(shown, variables, writing.words.sms(KIND))

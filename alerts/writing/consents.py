@@ -12,10 +12,6 @@ from models.members import Member
 AGREED, CHANGED = 8, 9
 SCOPE = "두볼에서 인정된 봉사시간"
 """What may flow to 1365."""
-WITHDRAWN = (
-    "이제 새 봉사시간은 1365로 넘어가지 않을 수 있어요. 이미 넘어간 기록이 어떻게 되는지는 아직 확인하지 못했어요. "
-    "마음이 바뀌면 언제든 다시 동의할 수 있어요."
-)
 _PAGE = ("consent_1365", "", "연계 동의 보기")
 
 
@@ -26,8 +22,10 @@ def write_consent(writing: Writing) -> Written | Dropped:
         return consent
     on, other = _day(writing, consent), SIDE_NAMES[consent.site_1365_agreed]
     facts = (("동의한 날", on), ("범위", SCOPE), ("두볼", SIDE_NAMES[True]), ("1365", other))
-    shown = card(AGREED, link_next_step(consent, writing.rules), facts, asking("consent_1365"), page=_PAGE)
-    return Written(shown, {"동의한날": on, "범위": SCOPE, "1365상태": other}, "1365 연계에 동의했어요")
+    text = writing.words.card(AGREED, 다음=link_next_step(consent, writing.rules))
+    shown = card(AGREED, text, facts, asking("consent_1365"), page=_PAGE)
+    variables = {"동의한날": on, "범위": SCOPE, "1365상태": other}
+    return Written(shown, variables, writing.words.sms(AGREED))
 
 
 def write_consent_changed(writing: Writing) -> Written | Dropped:
@@ -37,8 +35,8 @@ def write_consent_changed(writing: Writing) -> Written | Dropped:
         return consent
     on, change = _day(writing, consent), f"{SIDE_NAMES[True]} → {SIDE_NAMES[False]}"
     facts = (("바뀐 날", on), ("두볼", change), ("1365", SIDE_NAMES[consent.site_1365_agreed]))
-    shown = card(CHANGED, WITHDRAWN, facts, asking("consent_1365"), page=_PAGE)
-    return Written(shown, {"바뀐날": on, "바뀐내용": change}, "1365 연계 동의가 바뀌었어요")
+    shown = card(CHANGED, writing.words.card(CHANGED), facts, asking("consent_1365"), page=_PAGE)
+    return Written(shown, {"바뀐날": on, "바뀐내용": change}, writing.words.sms(CHANGED))
 
 
 def _as_told(writing: Writing, *, agreed: bool) -> Consent1365 | Dropped:

@@ -63,4 +63,4 @@ def slashed(value: date) -> str:
 
 def said_by_host(reason: str | None) -> str:
     """Return what the host left as a sentence of its own, empty for nothing."""
-    return f" 기관이 남긴 말: {short(reason.strip(), _LONGEST_REASON)}" if reason and reason.strip() else ""
+    return f"기관이 남긴 말: {short(reason.strip(), _LONGEST_REASON)}" if reason and reason.strip() else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alerts.kinds import Dropped, Writing, Written
+from alerts.words import Words
 from alerts.writing.parts import asking, card, press
 from bot.wording import moment
 from models.clock import SEOUL
@@ -25,21 +26,18 @@ def write_profile(writing: Writing) -> Written | Dropped:
         return Dropped("gone")
     at = moment(change.at.astimezone(SEOUL))
     if writing.alert.recipient.startswith("guardian:"):
-        return _to_guardian(member, change.fields, at)
-    text = (
-        "내가 바꾼 거라면 그대로 두면 돼요. 본인이 아니면 모르는 기기부터 로그아웃하고 상담원에게 알려 주세요. "
-        "바뀐 내용은 안전을 위해 여기 적지 않아요."
-    )
+        return _to_guardian(writing.words, member, change.fields, at)
+    text = writing.words.card(KIND)
     facts = (("바뀐 것", _few(change.fields)), ("바뀐 때", at))
     presses = (press("내가 안 바꿨어요", "my_data"), asking("change_profile"))
     shown = card(KIND, text, facts, *presses, page=("my_profile", "", "내 정보 보기"))
-    return Written(shown, _variables(change.fields, at), "개인정보가 바뀌었어요. 본인이 맞나요?")
+    return Written(shown, _variables(change.fields, at), writing.words.sms(KIND))
 
 
-def _to_guardian(member: Member, fields: Sequence[str], at: str) -> Written:
+def _to_guardian(words: Words, member: Member, fields: Sequence[str], at: str) -> Written:
     """Say it to somebody who has no page here, in one text that stands alone."""
     child = mask_name(member.name)
-    told = f"{child} 님의 두볼 정보({_few(fields)})가 {at}에 바뀌었어요. 본인이 한 일이 아니면 함께 확인해 주세요."
+    told = words.sms(KIND, "guardian", 이름=child, 바뀐것=_few(fields), 바뀐때=at)
     return Written(card(KIND, told, ()), _variables(fields, at), told)
 
 

@@ -75,14 +75,14 @@ def write_recommendation(writing: Writing) -> Written | Dropped:
     best = picks[0]
     shown = card(
         writing.alert.kind,
-        _text(picks, writing.rules),
+        _text(picks, writing),
         _facts(best, member, writing.now.date()),
         STOP,
         page=(PAGE, str(best.best.id), "신청하러 가기"),
     )
     more = tuple(_named(pick, member, writing.now.date()) for pick in picks[1:])
-    words = f"{ADVERTISING}{SENDER} 새 봉사 {short(best.program.title, _LONGEST_IN_TEXT)}"
-    return Written(replace(shown, more=more), short=words, until=_until(best))
+    words = writing.words.sms(writing.alert.kind, 활동=short(best.program.title, _LONGEST_IN_TEXT))
+    return Written(replace(shown, more=more), short=f"{ADVERTISING}{SENDER} {words}", until=_until(best))
 
 
 def _picks(writing: Writing, member: Member) -> list[Pick]:
@@ -154,9 +154,12 @@ def _order(session: ProgramSession, member: Member) -> tuple[bool, bool, bool, d
     return not free, not sido, not sigungu, session.starts_on, session.id
 
 
-def _text(picks: list[Pick], rules: Rules) -> str:
-    said = "새 봉사를 골라 봤어요." if len(picks) == 1 else f"새 봉사 {len(picks)}개를 골라 봤어요."
-    contact = f" 문의 {rules.operator_phone}." if rules.operator_phone else ""
+def _text(picks: list[Pick], writing: Writing) -> str:
+    """Return the words between what the law wants to be said before and after them."""
+    how_many = "새 봉사를" if len(picks) == 1 else f"새 봉사 {len(picks)}개를"
+    said = writing.words.card(writing.alert.kind, 개수=how_many)
+    phone = writing.rules.operator_phone
+    contact = f" 문의 {phone}." if phone else ""
     return (
         f"{ADVERTISING} {SENDER}이 {said}\n"
         f"그만 받으려면 '추천 그만 받기'를 누르거나 '알림 꺼줘 (봉사 추천만)'이라고 말해 주세요.{contact}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from alerts.kinds import Dropped, Writing, Written
+from alerts.words import Words
 from alerts.writing.parts import UNKNOWN_PLACE, asking, begins, card
 from bot.wording import OFFER_NEXT, when
 from models.hosts import Leader
@@ -26,11 +27,11 @@ def write_talent_filed(writing: Writing) -> Written | Dropped:
         return Dropped("overtaken")
     state = OFFER_STATE_NAMES[offer.state]
     facts = (("재능", offer.talent), ("언제", offer.when), ("어디서", offer.where), ("상태", state))
-    text = f"멋진 재능이에요! {OFFER_NEXT[offer.state]}"
+    text = writing.words.card(FILED, 다음=OFFER_NEXT[offer.state])
     ask = asking("talent_sharing", offer=offer.id)
     shown = card(FILED, text, facts, ask, page=("my_talent", str(offer.id), "내 재능나눔 보기"))
     variables = {"재능": offer.talent, "언제": offer.when, "어디서": offer.where, "상태": state}
-    return Written(shown, variables, "재능나눔 신청을 받았어요")
+    return Written(shown, variables, writing.words.sms(FILED))
 
 
 def write_talent_approved(writing: Writing) -> Written | Dropped:
@@ -46,8 +47,8 @@ def write_talent_approved(writing: Writing) -> Written | Dropped:
     ):
         return Dropped("over")
     if writing.alert.member_id == match.offer.member_id:
-        return _to_youth(match)
-    return _to_leader(match) if _leads(writing, match) else Dropped("no leader")
+        return _to_youth(writing.words, match)
+    return _to_leader(writing.words, match) if _leads(writing, match) else Dropped("no leader")
 
 
 def _leads(writing: Writing, match: TalentMatch) -> bool:
@@ -57,19 +58,19 @@ def _leads(writing: Writing, match: TalentMatch) -> bool:
     return writing.db.scalar(query) is not None
 
 
-def _to_youth(match: TalentMatch) -> Written:
+def _to_youth(words: Words, match: TalentMatch) -> Written:
     offer = match.offer
-    text = "재능을 나눌 곳이 정해졌어요! 궁금한 건 기관에 편하게 물어봐요."
+    text = words.card(APPROVED)
     facts = (("재능", offer.talent), *_whereabouts(match), ("연락처", match.host.phone or ""))
     ask = asking("talent_sharing", offer=offer.id)
     shown = card(APPROVED, text, facts, ask, page=("my_talent", str(offer.id), "내 재능나눔 보기"))
-    return _written(match, shown, "재능나눔이 승인됐어요!")
+    return _written(match, shown, words.sms(APPROVED))
 
 
-def _to_leader(match: TalentMatch) -> Written:
+def _to_leader(words: Words, match: TalentMatch) -> Written:
     """Name the young person only as far as needed to know whom the page is about."""
     who = mask_name(match.offer.member.name)
-    text = "재능나눔 청소년이 함께하기로 했어요. 만날 준비를 부탁드려요."
+    text = words.card(APPROVED, "leader")
     facts = (("청소년", who), ("재능", match.offer.talent), *_whereabouts(match))
     page = (
         ("programme_detail", str(match.session.id), "활동 보기")
@@ -77,7 +78,7 @@ def _to_leader(match: TalentMatch) -> Written:
         else ("home", "", "내 두볼 보기")
     )
     shown = card(APPROVED, text, facts, asking("faq_leader_host"), page=page)
-    return _written(match, shown, "재능나눔 청소년이 승인됐어요")
+    return _written(match, shown, words.sms(APPROVED, "leader"))
 
 
 def _whereabouts(match: TalentMatch) -> tuple[tuple[str, str], ...]:

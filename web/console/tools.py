@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from alerts.texts import Texts
 from bot.replies import Reply
 from bot.topics import Topics
+from models.outbox import NoticeCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +18,9 @@ class Tools:
 
     draw: Callable[[Reply], dict[str, Any]]
     """Draws a reply as KakaoTalk's JSON, within KakaoTalk's limits."""
+    preview_alert: Callable[[int, str, Texts], dict[str, Any]]
+    """Shows an alert (kind, scene) in the words of some texts, by every channel, with invented values."""
+    draw_notice: Callable[[NoticeCard], dict[str, Any]]
+    """Draws the card of an alert as KakaoTalk's JSON; its links lead nowhere."""
     topics: Topics
     """The FAQ as the chat answers it."""
