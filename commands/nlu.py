@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.settings import ROOT
 from commands import parts
+from commands.nlu_sentences import export_sentences, import_sentences
 from quality import report as evaluation
 from quality.readings import HOLDOUT, NotMeasured, read_sentences
 
@@ -24,6 +25,8 @@ _LOAD_SECONDS = 60
 _BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 nlu = AppGroup("nlu", help="언어 모델을 훈련하고 바꿔요.")
+nlu.add_command(import_sentences)
+nlu.add_command(export_sentences)
 
 
 @nlu.command("train")

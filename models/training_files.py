@@ -226,8 +226,8 @@ class _Merge:
         base = _digest(each.state)
         if row.base != base:
             self._settle(row, each, base)
-        row.base_key, row.base = each.key, base
-        if _is_untouched(row):
+            row.base_key, row.base = each.key, base
+        if row.file != each.file and _is_untouched(row):
             row.file = each.file
 
     def _settle(self, row: TrainingSentence, each: Written, base: str) -> None:
