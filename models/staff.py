@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ForeignKey, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base, Encrypted
@@ -23,6 +24,7 @@ LINK_LIFE = timedelta(hours=2)
 SHORTEST_PASSWORD = 10
 LONGEST_NAME = 40
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_HAS_ACCOUNT = "이 이메일로 만든 계정이 이미 있어요. 목록에서 찾아봐 주세요."
 
 
 class StaffRefused(Exception):
@@ -134,10 +136,14 @@ def create_staff(db: Session, email: str, name: str, role: StaffRole, now: datet
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise StaffRefused(f"이름을 {LONGEST_NAME}자까지 적어 주세요.")
     if find_staff(db, email) is not None:
-        raise StaffRefused("이 이메일로 만든 계정이 이미 있어요. 목록에서 찾아봐 주세요.")
+        raise StaffRefused(_HAS_ACCOUNT)
     staff = Staff(email=email, email_hash=_email_hash(email), name=name, role=role, created_at=now)
     db.add(staff)
-    db.flush()
+    try:
+        db.flush()
+    except IntegrityError:  # somebody else made the same account at this moment
+        db.rollback()
+        raise StaffRefused(_HAS_ACCOUNT) from None
     return staff
 
 
@@ -193,6 +199,21 @@ def choose_password(staff: Staff, password: str, again: str) -> None:
     if password != again:
         raise StaffRefused("두 번 적은 비밀번호가 서로 달라요. 다시 적어 주세요.")
     staff.password_hash = password_hash(password)
+
+
+def still_admin(db: Session, by: Staff) -> None:
+    """Let one admin at a time change accounts, until the transaction ends; go on only for who is one still.
+
+    Two admins who close each other's accounts at one moment would otherwise leave the institution without any.
+
+    Raises:
+        StaffRefused: the admin has lost the role or the account in the meantime.
+    """
+    first = update(Staff).where(Staff.id == select(func.min(Staff.id)).scalar_subquery())
+    db.execute(first.values(role=Staff.role).execution_options(synchronize_session=False))
+    db.refresh(by)
+    if not by.is_open or by.role is not StaffRole.ADMIN:
+        raise StaffRefused("그사이 다른 관리자가 내 역할을 바꿨어요. 아직 아무것도 바뀌지 않았어요.")
 
 
 def change_role(staff: Staff, role: StaffRole, by: Staff) -> None:

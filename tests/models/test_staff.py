@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pyotp
@@ -17,12 +18,14 @@ from models.staff import (
     Staff,
     StaffRefused,
     StaffRole,
+    change_role,
     choose_password,
     create_staff,
     find_link,
     find_staff,
     issue_link,
     spend_link,
+    still_admin,
 )
 from models.staff_factors import (
     new_recovery_codes,
@@ -139,3 +142,48 @@ def test_links_and_sessions_go_when_they_are_too_old(database: Database, now: da
         db.commit()
         gone = purge(db, Rules(), now)
     assert (gone["staff_link"], gone["staff_session"]) == (1, 1)
+
+
+def test_of_two_admins_who_take_each_others_role_at_one_moment_one_stays(
+    database: Database, now: datetime
+) -> None:
+    with database.session() as db:
+        one = create_staff(db, "one@kywa.example", "김하나", StaffRole.ADMIN, now).id
+        two = create_staff(db, "two@kywa.example", "이두리", StaffRole.ADMIN, now).id
+        db.commit()
+
+    def take_back() -> None:
+        with database.session() as db:
+            by, whose = db.get_one(Staff, two), db.get_one(Staff, one)
+            still_admin(db, by)
+            change_role(whose, StaffRole.VIEWER, by)
+            db.commit()
+
+    with database.session() as db, ThreadPoolExecutor(1) as meanwhile:
+        by, whose = db.get_one(Staff, one), db.get_one(Staff, two)
+        still_admin(db, by)
+        late = meanwhile.submit(take_back)
+        change_role(whose, StaffRole.VIEWER, by)
+        db.commit()
+        with pytest.raises(StaffRefused):
+            late.result()
+    with database.session() as db:
+        roles = [db.get_one(Staff, each).role for each in (one, two)]
+    assert roles == [StaffRole.ADMIN, StaffRole.VIEWER]
+
+
+def test_of_two_equal_accounts_made_at_one_moment_one_is_refused_in_words(
+    database: Database, now: datetime
+) -> None:
+    def make_again() -> None:
+        with database.session() as db:
+            create_staff(db, "KIM@kywa.example", "김담당", StaffRole.VIEWER, now)
+            db.commit()
+
+    with database.session() as db, ThreadPoolExecutor(1) as meanwhile:
+        create_staff(db, "kim@kywa.example", "김담당", StaffRole.VIEWER, now)
+        late = meanwhile.submit(make_again)
+        db.commit()
+        with pytest.raises(StaffRefused) as refused:
+            late.result()
+    assert "이미 있어요" in refused.value.words

@@ -17,6 +17,7 @@ from models.staff import (
     disable,
     enable,
     issue_link,
+    still_admin,
 )
 from models.staff_factors import start_anew
 from models.staff_sessions import end_sessions
@@ -61,6 +62,7 @@ def colleague(visit: Visit, number: int) -> ResponseReturnValue:
 
 def change_colleague(visit: Visit, number: int) -> ResponseReturnValue:
     """Give a colleague another role."""
+    still_admin(visit.db, visit.staff)
     staff, role = _staff(visit, number), _role()
     before = staff.role
     change_role(staff, role, visit.staff)
@@ -73,6 +75,7 @@ def change_colleague(visit: Visit, number: int) -> ResponseReturnValue:
 
 def disable_colleague(visit: Visit, number: int) -> ResponseReturnValue:
     """Close a colleague's account, at once."""
+    still_admin(visit.db, visit.staff)
     staff = _staff(visit, number)
     disable(staff, visit.staff, visit.now)
     end_sessions(visit.db, staff, visit.now)
@@ -95,6 +98,7 @@ def enable_colleague(visit: Visit, number: int) -> ResponseReturnValue:
 
 def reset_colleague(visit: Visit, number: int) -> ResponseReturnValue:
     """Let a colleague begin anew: password, app, codes and keys go, a link is shown. A closed account is opened."""
+    still_admin(visit.db, visit.staff)
     staff = _staff(visit, number)
     if staff.id == visit.staff.id:
         raise StaffRefused("내 계정은 '내 계정' 화면에서 바꿀 수 있어요.")
