@@ -203,8 +203,8 @@ class ConsoleDoor:
 
     def _ask_to_sign_in(self, visit: Visit, route: Route) -> ResponseReturnValue:
         """Show the sign-in page where the person stands; a form that was sent goes along, sealed."""
-        sent = request.method == "POST"
-        sealed = visit.carrier.seal(self._carried(visit, route)) if sent else ""
+        carried = self._carried(visit, route) if request.method == "POST" else None
+        sealed = visit.carrier.seal(carried) if carried else ""
         after = request.full_path.rstrip("?") if request.method == "GET" else ""
         elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
         ended = visit.last_staff_id is not None
@@ -212,7 +212,7 @@ class ConsoleDoor:
             "console/sign_in.html",
             after=after,
             carried=sealed,
-            lost=sent and not sealed,
+            lost=carried if carried and not sealed else None,
             ended=ended,
             elsewhere=elsewhere,
             email="",

@@ -268,12 +268,16 @@ def test_a_page_left_open_over_night_loses_nothing_but_only_our_own_page_may_say
     assert "새 지침에 따라 바꿔요" in admin.read()
 
 
-def test_what_is_too_long_to_travel_is_not_lost_silently(admin: Colleague, clock: SetClock) -> None:
+def test_what_is_too_long_to_travel_is_shown_to_be_copied(admin: Colleague, clock: SetClock) -> None:
     token = admin.csrf("/console/settings/age_min")
     clock.advance(timedelta(minutes=31))
-    long = {"csrf_token": token, "reason": secrets.token_urlsafe(40_000)}
-    assert admin.post_raw("/console/settings/age_min", long).status_code == 401
+    long = {"csrf_token": token, "value": "<10>", "reason": secrets.token_urlsafe(40_000)}
+    page = admin.post_raw("/console/settings/age_min", long)
+    assert page.status_code == 401
     assert "먼저 복사해 두세요" in admin.read()
+    assert f"{long['reason']}</textarea>" in page.text
+    assert "&lt;10&gt;</textarea>" in page.text
+    assert 'name="carried" value=""' in page.text
 
 
 def test_passwords_and_codes_are_never_carried(admin: Colleague, clock: SetClock) -> None:
