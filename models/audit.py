@@ -48,6 +48,7 @@ class Did(StrEnum):
     UNMASKED = "unmasked"
     SEEN = "seen"
     EXPORTED = "exported"
+    FAQ_CHANGED = "faq_changed"
     REVIEWED = "reviewed"
     PURGED = "purged"
 
@@ -70,6 +71,7 @@ DID: dict[Did, str] = {
     Did.UNMASKED: "이유를 적고 엶",
     Did.SEEN: "개인정보 봄",
     Did.EXPORTED: "파일로 내려받음",
+    Did.FAQ_CHANGED: "FAQ 바꿈",
     Did.REVIEWED: "기록 점검함",
     Did.PURGED: "오래된 기록 지움",
 }

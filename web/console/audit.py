@@ -134,7 +134,7 @@ def _about(about: str, names: Mapping[int, str]) -> str:
         return f"직원 {names.get(int(key), key)}"
     if table == "rule":
         return "규칙 " + next((group[key][0] for group in RULE_GROUPS.values() if key in group), key)
-    return {"member": f"회원 {key}번", "month": f"{key} 기록"}.get(table, about)
+    return {"member": f"회원 {key}번", "month": f"{key} 기록", "faq": f"FAQ {key}번"}.get(table, about)
 
 
 def _detail(row: AuditRow) -> str:
