@@ -24,6 +24,8 @@ from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.places import StoredPlaces
 from bot.settings import Settings, load_settings
+from bot.shadow import Shadow
+from bot.slots import SlotsCollector, create_slots
 from bot.topics import Topics
 from bot.understanding import RasaUnderstanding
 from commands.alert_preview import draw_card, preview_json
@@ -58,7 +60,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     queue = Queue(create_celery(settings.redis, SHORT_PATIENCE), settings.redis)
     database = Database(settings.database, pool_size=settings.web_threads * 2, committed=queue)
     memory = Memory(settings.redis)
-    understanding = RasaUnderstanding(settings.nlu_urls, settings.nlu_token, memory)
+    slots = create_slots(settings, database, memory)
+    shadow = Shadow(slots, database, clock)
+    understanding = RasaUnderstanding(slots, shadow)
     drawn = Pictures(settings.address, settings.signing_key)
     links = Links(settings.address)
     topics = Topics(database, clock, TOPICS.values())
@@ -124,13 +128,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
                 "redis": memory.ping,
                 "nlu": lambda: _check(understanding.ready(), "start the NLU server"),
             },
-            [AlertsCollector(database, clock)],
+            [AlertsCollector(database, clock), SlotsCollector(database, slots.names)],
         )
     )
     commands.register(app)
     app.extensions["closers"] = (
         kakao.close,
-        understanding.close,
+        shadow.close,
+        slots.close,
         memory.close,
         queue.close,
         database.close,

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED_MARK = "local-"
 """Prefix of generated secrets, so that production can recognise and refuse them."""
 SECRETS = ("SKILL_KEY", "NLU_TOKEN", "DATA_KEY", "SIGNING_KEY")
+MAY_BE_EMPTY = ("NLU_URL_B",)
+"""Settings for which empty means none, not the default."""
 SHORTEST_EVENTS_KEY = 32
 """Characters; outside production a shorter one will do."""
 
@@ -37,7 +39,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     redis_url: str = ""
     nlu_url: str = "http://127.0.0.1:5005"
-    """One address, or several with commas between."""
+    """Slot a of the language servers: one address, or several with commas between."""
+    nlu_url_b: str = "http://127.0.0.1:5006"
+    """Slot b, where a model is loaded before it answers; empty: there is one slot, which does not answer meanwhile."""
     simulator_port: int = 8900
     log_level: str = "INFO"
     web_threads: int = Field(default=8, ge=1)
@@ -120,6 +124,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "nlu_url",
+        "nlu_url_b",
         "public_url",
         "openapi_dovol_url",
         "openapi_1365_url",
@@ -167,8 +172,14 @@ class Settings(BaseSettings):
 
     @property
     def nlu_urls(self) -> tuple[str, ...]:
-        """Addresses of the NLU servers, in order of preference."""
-        return tuple(url.strip().rstrip("/") for url in self.nlu_url.split(",") if url.strip())
+        """Addresses of slot a's NLU servers, in order of preference."""
+        return _addresses(self.nlu_url)
+
+    @property
+    def nlu_slots(self) -> dict[str, tuple[str, ...]]:
+        """Slot → addresses of its servers, in order of preference; a slot without any is left out."""
+        slots = {"a": self.nlu_urls, "b": _addresses(self.nlu_url_b)}
+        return {slot: urls for slot, urls in slots.items() if urls}
 
     @property
     def address(self) -> str:
@@ -193,8 +204,14 @@ def load_settings() -> Settings:
     instance = Path(os.environ.get("INSTANCE_DIR") or ROOT / "instance")
     if os.environ.get("APP_ENV") != "production":
         _generate_missing(instance / ".env")
-    saved = {k: v for k, v in dotenv_values(instance / ".env").items() if k not in os.environ and v}
-    return Settings(**{k.lower(): v for k, v in saved.items()})  # type: ignore[arg-type]  # pydantic converts
+    told = {**dotenv_values(instance / ".env"), **os.environ}
+    saved = {k: v for k, v in told.items() if k not in os.environ and v}
+    none = {k: "" for k in MAY_BE_EMPTY if told.get(k) == ""}
+    return Settings(**{k.lower(): v for k, v in (saved | none).items()})  # type: ignore[arg-type]  # pydantic converts
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    return tuple(url.strip().rstrip("/") for url in value.split(",") if url.strip())
 
 
 def _generate_missing(path: Path) -> None:

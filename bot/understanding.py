@@ -1,37 +1,27 @@
-"""What is meant by a message: the NLU client and its answer.
+"""What is meant by a message: the parse, and the two ways to one.
 
-The Rasa server is reached over HTTP (``POST /model/parse``). Its traps are handled here: text that begins with ``/``
-would become an intent unseen, every failure is a plain 500, and the first parse after a start takes seconds.
+Rasa's traps are handled here and in ``nlu_server``: text that begins with ``/`` would become an intent unseen, every
+failure is a plain 500, and the first parse after a start takes seconds.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-import time
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
-import requests
-from requests.adapters import HTTPAdapter
-
-from bot.breaker import Breaker, BreakerOpen
 from bot.data import declined, plain
-from bot.memory import Memory
 from bot.safety import NOTHING, Safety
 from bot.turn import Deadline
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from bot.shadow import Shadow
+    from bot.slots import Slots
 
 MAX_LENGTH = 500
 """Longest text that is parsed; nobody says what they want after 500 characters."""
-PARSE_SECONDS = 1.5
-"""Longest wait for one server; an ordinary parse takes milliseconds."""
-CACHE_SECONDS = 3600
-MODEL_CHECK_SECONDS = 10
 
 
 class NLUUnavailable(Exception):
@@ -106,103 +96,49 @@ class Understanding(Protocol):
 
 
 class RasaUnderstanding:
-    """Rasa servers over pooled connections, tried in order, with a cache in Redis keyed by model."""
+    """The live slot's model, or the other slot's where no server of the live one answers."""
 
-    def __init__(self, urls: Sequence[str], token: str, memory: Memory, *, pool: int = 32) -> None:
-        self._memory = memory
-        self._http = requests.Session()
-        self._http.trust_env = False  # a loopback service is never behind a proxy
-        self._http.mount("http://", HTTPAdapter(pool_maxsize=pool))
-        self._http.mount("https://", HTTPAdapter(pool_maxsize=pool))
-        self._servers = [_Server(url, token, self._http) for url in urls]
+    def __init__(self, slots: Slots, shadow: Shadow | None = None) -> None:
+        self._slots = slots
+        self._shadow = shadow
 
     def parse(self, text: str, deadline: Deadline) -> ParsedMessage:
         """Return what ``text`` means; see ``Understanding.parse``."""
         text = presentable(text)
         if not text:
             return certain("clarify_needed", "blank")
-        for server in self._servers:
-            if not deadline.left():
-                break
-            try:
-                return self._parse_with(server, text, deadline)
-            except BreakerOpen:
-                continue  # its failures were logged when they happened
-            except (requests.RequestException, ValueError, KeyError) as error:
-                log.warning("NLU server %s did not answer: %s", server.url, type(error).__name__)
-        raise NLUUnavailable
+        live, *others = self._slots.in_order()
+        with suppress(NLUUnavailable):
+            parsed = self._slots.parse_with(live, text, deadline)
+            if self._shadow is not None:
+                self._shadow.offer(parsed, deadline)
+            return parsed
+        if not others:
+            raise NLUUnavailable
+        return self._slots.parse_with(others[0], text, deadline)
 
     def ready(self) -> bool:
-        """Tell whether a server answers a parse: asked anew each time, which also warms up one that has started."""
-        return any(self._answers(server) for server in self._servers)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def _answers(self, server: _Server) -> bool:
-        try:
-            server.probe()
-        except (requests.RequestException, ValueError):
-            return False
-        return True
-
-    def _parse_with(self, server: _Server, text: str, deadline: Deadline) -> ParsedMessage:
-        model = server.model(deadline)
-        key = _cache_key(model, text)
-        cached = self._memory.get(key)
-        if cached is not None:
-            return replace(parsed_message(json.loads(cached), "cache"), model=model)
-        answer = {**server.parse(text, deadline), "text": text}
-        parsed = replace(parsed_message(answer, "nlu"), model=model)
-        self._memory.set(key, json.dumps(_kept(answer), ensure_ascii=False), CACHE_SECONDS)
-        return parsed
+        """Tell whether a parse would be answered: by the live slot, or by the other one in its place."""
+        return any(self._slots.answers(slot) for slot in self._slots.in_order())
 
 
-class _Server:
-    """One Rasa server, with its own circuit breaker and the name of the model it has loaded."""
+class SlotUnderstanding:
+    """One slot's model, whether it is live or not: to try a candidate. Nothing steps in for it."""
 
-    def __init__(self, url: str, token: str, http: requests.Session) -> None:
-        self.url = url
-        self._params = {"token": token}
-        self._http = http
-        self._breaker = Breaker()
-        self._model = ""
-        self._model_checked = float("-inf")
+    def __init__(self, slots: Slots, slot: str) -> None:
+        self._slots = slots
+        self._slot = slot
 
-    def model(self, deadline: Deadline) -> str:
-        if time.monotonic() - self._model_checked > MODEL_CHECK_SECONDS:
-            status = self._call("GET", "/status", deadline)
-            self._model, self._model_checked = str(status["model_id"]), time.monotonic()
-        return self._model
-
-    def parse(self, text: str, deadline: Deadline) -> Mapping[str, Any]:
-        return self._call("POST", "/model/parse", deadline, {"text": text})
-
-    def probe(self) -> None:
-        """Parse something past the breaker: that a server is still starting must not close it to the first turns.
-
-        Raises:
-            requests.RequestException, ValueError: there is no good answer.
-        """
-        self._request("POST", "/model/parse", Deadline.after(PARSE_SECONDS), {"text": "안녕"})
-
-    def _call(self, method: str, path: str, deadline: Deadline, body: object = None) -> Mapping[str, Any]:
-        return self._breaker.call(lambda: self._request(method, path, deadline, body))
-
-    def _request(self, method: str, path: str, deadline: Deadline, body: object) -> Mapping[str, Any]:
-        response = self._http.request(
-            method,
-            self.url + path,
-            params=self._params,
-            json=body,
-            timeout=deadline.left(PARSE_SECONDS) or 0.001,
+    def parse(self, text: str, deadline: Deadline) -> ParsedMessage:
+        """Return what ``text`` means; see ``Understanding.parse``."""
+        text = presentable(text)
+        return (
+            self._slots.parse_with(self._slot, text, deadline) if text else certain("clarify_needed", "blank")
         )
-        response.raise_for_status()
-        answer = response.json()
-        if not isinstance(answer, dict):
-            raise ValueError("the NLU answer is no object")  # noqa: TRY004 - bad data from outside
-        return answer
+
+    def ready(self) -> bool:
+        """Tell whether the slot answers."""
+        return self._slots.answers(self._slot)
 
 
 def presentable(text: str) -> str:
@@ -215,20 +151,17 @@ def presentable(text: str) -> str:
     return "／" + clean[1:] if clean.startswith("/") else clean
 
 
-def _cache_key(model: str, text: str) -> str:
-    return f"parse:{model}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
-
-
 _KEPT = ("intent", "topic", "text", "safety", "novelty", "normalized")
 
 
-def _kept(answer: Mapping[str, Any]) -> dict[str, Any]:
+def kept_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of Rasa's answer what is worth keeping."""
     kept = {name: answer.get(name) for name in _KEPT}
     entities = [{k: e[k] for k in ("entity", "start", "end", "value")} for e in answer.get("entities", ())]
     return {**kept, "entities": entities, "intent_ranking": list(answer.get("intent_ranking", ()))[:5]}
 
 
-def parsed_message(answer: Mapping[str, Any], source: str) -> ParsedMessage:
+def parsed_message(answer: Mapping[str, Any], source: str, model: str = "") -> ParsedMessage:
     """Return a parse as Rasa answers it (``POST /model/parse``), with the parsed ``text`` in it."""
     intent = answer["intent"]
     topic = answer.get("topic") or {}
@@ -248,6 +181,7 @@ def parsed_message(answer: Mapping[str, Any], source: str) -> ParsedMessage:
         safety=_safety(answer.get("safety")),
         novelty=_number(answer.get("novelty")),
         normalized=_text(answer.get("normalized")),
+        model=model,
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.memory import Memory
 from bot.safety import Safety
+from bot.slots import Slots
 from bot.turn import Deadline
 from bot.understanding import (
     MAX_LENGTH,
@@ -46,8 +47,13 @@ def soon() -> Deadline:
     return Deadline.after(2)
 
 
+def understanding(memory: Memory, *urls: str) -> RasaUnderstanding:
+    """Return the client of one slot with these servers."""
+    return RasaUnderstanding(Slots({"a": urls}, "token", memory))
+
+
 def test_a_parse_becomes_intent_topic_entities_and_ranking(server: TestServer, memory: Memory) -> None:
-    parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    parsed = understanding(memory, server.url).parse("토요일 봉사", soon())
     assert (parsed.intent, parsed.confidence, parsed.source) == ("find_program", 0.91, "nlu")
     assert (parsed.topic, parsed.text) == ("find_program/cost", "토요일 봉사")
     assert parsed.entities == (Entity("date", "토요일", 0, 3),)
@@ -55,7 +61,7 @@ def test_a_parse_becomes_intent_topic_entities_and_ranking(server: TestServer, m
 
 
 def test_the_same_words_are_parsed_once_by_the_same_model(server: TestServer, memory: Memory) -> None:
-    nlu = RasaUnderstanding([server.url], "token", memory)
+    nlu = understanding(memory, server.url)
     first, second = (nlu.parse("토요일 봉사", soon()) for _ in range(2))
     assert second.source == "cache"
     assert (second.intent, second.entities, second.topic) == (first.intent, first.entities, first.topic)
@@ -72,7 +78,7 @@ def test_what_the_model_fears_and_finds_new_is_kept_with_the_parse(
         "normalized": "토요일 봉사",
     }
     server.answer("/model/parse", {**ANSWER, **told})
-    nlu = RasaUnderstanding([server.url], "token", memory)
+    nlu = understanding(memory, server.url)
     for source in ("nlu", "cache"):
         parsed = nlu.parse("토욜 봉사", soon())
         assert (parsed.source, parsed.novelty, parsed.normalized) == (source, 0.25, "토요일 봉사")
@@ -91,7 +97,7 @@ def test_a_model_that_tells_none_of_it_is_read_all_the_same(
     server: TestServer, memory: Memory, told: dict[str, object]
 ) -> None:
     server.answer("/model/parse", {**ANSWER, **told})
-    parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    parsed = understanding(memory, server.url).parse("토요일 봉사", soon())
     assert (parsed.safety, parsed.novelty, parsed.normalized) == (Safety(), None, "")
 
 
@@ -102,9 +108,9 @@ def test_what_is_ruled_out_is_no_word_of_the_wish() -> None:
 
 
 def test_another_model_parses_the_same_words_anew(server: TestServer, memory: Memory) -> None:
-    RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    understanding(memory, server.url).parse("토요일 봉사", soon())
     server.answer("/status", {"model_id": "m2", "model_file": "m.tar.gz"})
-    parsed = RasaUnderstanding([server.url], "token", memory).parse("토요일 봉사", soon())
+    parsed = understanding(memory, server.url).parse("토요일 봉사", soon())
     assert parsed.source == "nlu"
 
 
@@ -117,24 +123,24 @@ def test_whatever_is_wrong_with_the_server_is_one_error(
 ) -> None:
     server.answer("/model/parse", body, status=status)
     with pytest.raises(NLUUnavailable):
-        RasaUnderstanding([server.url], "token", memory).parse("안녕", soon())
+        understanding(memory, server.url).parse("안녕", soon())
 
 
 def test_a_slow_server_costs_no_more_than_the_deadline(server: TestServer, memory: Memory) -> None:
     server.answer("/model/parse", ANSWER, seconds=1.0)
     deadline = Deadline.after(0.2)
     with pytest.raises(NLUUnavailable):
-        RasaUnderstanding([server.url], "token", memory).parse("안녕", deadline)
+        understanding(memory, server.url).parse("안녕", deadline)
 
 
 def test_the_next_server_answers_when_the_first_is_gone(server: TestServer, memory: Memory) -> None:
-    nlu = RasaUnderstanding(["http://127.0.0.1:9", server.url], "token", memory)
+    nlu = understanding(memory, "http://127.0.0.1:9", server.url)
     assert nlu.parse("안녕", soon()).intent == "find_program"
 
 
 def test_a_server_that_keeps_failing_is_left_alone_for_a_moment(server: TestServer, memory: Memory) -> None:
     server.answer("/model/parse", b"{}", status=500)
-    nlu = RasaUnderstanding([server.url], "token", memory)
+    nlu = understanding(memory, server.url)
     for n in range(6):
         with pytest.raises(NLUUnavailable):
             nlu.parse(f"안녕 {n}", soon())
@@ -142,7 +148,7 @@ def test_a_server_that_keeps_failing_is_left_alone_for_a_moment(server: TestServ
 
 
 def test_without_redis_every_parse_is_asked_for(server: TestServer) -> None:
-    nlu = RasaUnderstanding([server.url], "token", Memory("redis://127.0.0.1:9"))
+    nlu = understanding(Memory("redis://127.0.0.1:9"), server.url)
     assert [nlu.parse("안녕", soon()).source for _ in range(2)] == ["nlu", "nlu"]
 
 
@@ -171,13 +177,13 @@ def test_presentable_text_is_never_a_command_nor_only_blanks(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\x01"])
 def test_nothing_is_not_asked_about(server: TestServer, memory: Memory, text: str) -> None:
-    parsed = RasaUnderstanding([server.url], "token", memory).parse(text, soon())
+    parsed = understanding(memory, server.url).parse(text, soon())
     assert (parsed.intent, parsed.source) == ("clarify_needed", "blank")
     assert server.requests == []
 
 
 def test_ready_is_asked_of_the_server_and_never_of_the_cache(server: TestServer, memory: Memory) -> None:
-    nlu = RasaUnderstanding([server.url], "token", memory)
+    nlu = understanding(memory, server.url)
     nlu.parse("안녕", soon())
     assert nlu.ready()
     server.answer("/model/parse", b"{}", status=500)

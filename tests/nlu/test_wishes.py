@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.memory import Memory
+from bot.slots import Slots
 from bot.understanding import RasaUnderstanding
 from models.clock import SetClock
 from models.database import Database
@@ -116,9 +117,9 @@ def chat(nlu_server: NluServer, sqlite_address: str, memory: Memory, clock: SetC
     store = Database(sqlite_address)
     with store.session() as db:
         furnish(db)
-    understanding = RasaUnderstanding([nlu_server.url], nlu_server.token, memory)
-    yield Chat(assistant_over(store, memory, clock, understanding), clock)
-    understanding.close()
+    slots = Slots({"a": [nlu_server.url]}, nlu_server.token, memory)
+    yield Chat(assistant_over(store, memory, clock, RasaUnderstanding(slots)), clock)
+    slots.close()
     store.close()
 
 
