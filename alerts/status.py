@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -83,6 +84,62 @@ def states_since(db: Session, since: datetime) -> dict[AlertState, int]:
     )
     found = {state: count for state, count in db.execute(query.group_by(Alert.state))}  # noqa: C416 - a Row is no pair for the type checker
     return {state: found.get(state, 0) for state in AlertState}
+
+
+def kinds_since(db: Session, since: datetime) -> dict[int, Counter[AlertState]]:
+    """Return for each of the eleven how many of its messages written since then stand in each state."""
+    query = select(Alert.kind, Alert.state, func.count()).where(
+        Alert.state.in_(list(AlertState)), Alert.created_at >= since
+    )
+    found: dict[int, Counter[AlertState]] = {kind: Counter() for kind in KINDS}
+    for kind, state, count in db.execute(query.group_by(Alert.kind, Alert.state)):
+        if kind in found:
+            found[kind][state] = count
+    return found
+
+
+def queue_by_kind(db: Session, now: datetime) -> list[tuple[int, int, int]]:
+    """Return for each kind that has any how many of its messages wait for a worker now, and how many for later."""
+    is_due = case((Alert.due_at <= now, 1), else_=0)
+    query = select(Alert.kind, func.sum(is_due), func.count()).where(Alert.finished_at.is_(None))
+    counted = db.execute(query.group_by(Alert.kind).order_by(Alert.kind))
+    return [(kind, due, all_ - due) for kind, due, all_ in counted]
+
+
+def next_in_queue(db: Session, limit: int) -> list[Alert]:
+    """Return messages that have not ended, those first whose turn comes first."""
+    query = select(Alert).where(Alert.finished_at.is_(None)).order_by(Alert.due_at, Alert.id)
+    return list(db.scalars(query.limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one channel did in one month: tries that were handed over, and won."""
+
+    handed: int
+    won: int
+
+
+def costs(db: Session, now: datetime, months: int = 12) -> dict[date, dict[str, Cost]]:
+    """Return what each channel cost in each of the last months, the present one first."""
+    begins = _months(now, months)
+    number = case(*((Attempt.began_at >= day, place) for place, day in enumerate(begins)))
+    query = select(number, Attempt.channel, func.count(Attempt.handed_at), func.sum(Attempt.cost)).where(
+        Attempt.channel.in_((KAKAO, ALIMTALK, SMS)), Attempt.began_at >= begins[-1]
+    )
+    found: dict[date, dict[str, Cost]] = {day.date(): {} for day in begins}
+    for place, channel, handed, won in db.execute(query.group_by(number, Attempt.channel)):
+        found[begins[place].date()][channel] = Cost(handed, won or 0)
+    return found
+
+
+def _months(now: datetime, count: int) -> list[datetime]:
+    """Return the beginnings of the last months, the present one first."""
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = [first]
+    while len(found) < count:
+        found.append((found[-1] - timedelta(days=1)).replace(day=1))
+    return found
 
 
 def oldest_due_seconds(db: Session, now: datetime) -> float:

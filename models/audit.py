@@ -45,6 +45,11 @@ class Did(StrEnum):
     RULE_CHANGED = "rule_changed"
     LABELLED = "labelled"
     LABEL_UNDONE = "label_undone"
+    ALERT_TEXT_CHANGED = "alert_text_changed"
+    ALERT_SWITCHED = "alert_switched"
+    ALERTS_REDRIVEN = "alerts_redriven"
+    STAFF_SEND_CHANGED = "staff_send_changed"
+    TICKET_CHANGED = "ticket_changed"
     UNMASKED = "unmasked"
     SEEN = "seen"
     EXPORTED = "exported"
@@ -68,6 +73,11 @@ DID: dict[Did, str] = {
     Did.RULE_CHANGED: "규칙 바꿈",
     Did.LABELLED: "문장의 뜻을 정함",
     Did.LABEL_UNDONE: "정한 뜻을 되돌림",
+    Did.ALERT_TEXT_CHANGED: "알림 문구 바꿈",
+    Did.ALERT_SWITCHED: "알림 켜고 끔",
+    Did.ALERTS_REDRIVEN: "알림 다시 보냄",
+    Did.STAFF_SEND_CHANGED: "직원 소식",
+    Did.TICKET_CHANGED: "상담 처리",
     Did.UNMASKED: "이유를 적고 엶",
     Did.SEEN: "개인정보 봄",
     Did.EXPORTED: "파일로 내려받음",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.orm import Session, aliased, undefer
 
 from models.notices import CHAT_CARD
@@ -51,6 +52,44 @@ def dead_letters(
     if alert_id is not None:
         query = query.where(Alert.id == alert_id)
     return list(db.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Messages that failed alike and were not sent anew."""
+
+    kind: int
+    state: AlertState
+    reason: str
+    count: int
+    last: datetime
+    """When the last one of them was written."""
+
+
+def failures(db: Session, kind: int | None = None, since: datetime | None = None) -> list[Failure]:
+    """Return what failed and was not sent anew, alike things together, the most first."""
+    query = select(
+        Alert.kind, Alert.state, Alert.reason, func.count().label("many"), func.max(Alert.created_at)
+    ).where(Alert.state.in_(FAILED), is_newest_round())
+    if kind is not None:
+        query = query.where(Alert.kind == kind)
+    if since is not None:
+        query = query.where(Alert.created_at >= since)
+    query = query.group_by(Alert.kind, Alert.state, Alert.reason).order_by(text("many DESC"), Alert.kind)
+    return [Failure(each[0], each[1], each[2] or "", each[3], each[4]) for each in db.execute(query)]
+
+
+def failed_alike(
+    db: Session, kind: int, state: AlertState, reason: str, since: datetime | None = None, limit: int = 5000
+) -> list[Alert]:
+    """Return messages of one ``Failure``, oldest first."""
+    same = Alert.reason == reason if reason else func.coalesce(Alert.reason, "") == ""
+    query = select(Alert).where(Alert.kind == kind, Alert.state == state, same, is_newest_round())
+    if state not in FAILED:
+        return []
+    if since is not None:
+        query = query.where(Alert.created_at >= since)
+    return list(db.scalars(query.order_by(Alert.id).limit(limit)))
 
 
 def counted(db: Session, alert_ids: Sequence[int]) -> Counter[tuple[int, AlertState, str]]:
