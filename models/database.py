@@ -57,6 +57,30 @@ class Database:
         self.engine.dispose()
 
 
+class Fleeting(Database):
+    """Sessions over a store that keep nothing: what one commits it sees itself until it ends, and nobody else ever.
+
+    Who waits for a row that one has changed waits until it ends, so sessions must be short.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.engine = database.engine
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Yield a session whose commits, with what was queued in them, are taken back at the end."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":  # its driver begins nothing before a savepoint
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.begin()
+            with Session(
+                connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            ) as session:
+                yield session
+            connection.rollback()
+
+
 def _tell(db: Session, committed: Committed | None) -> None:
     queued = db.info.pop(_QUEUED, None)
     if queued and committed is not None:
