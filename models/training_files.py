@@ -154,7 +154,7 @@ def _paper_problems(papers: Sequence[Paper]) -> Iterator[Problem]:
             if block.kind != "intent":
                 continue
             yield from block_problems(paper, block)
-            if stem in INTENTS and stem != block.heading.intent:
+            if block.heading.intent in INTENTS and stem in INTENTS and stem != block.heading.intent:
                 words = f"다른 의도의 파일에 있어요. {block.heading.intent}.yml로 옮겨 주세요."
                 yield Problem(paper.name, block.first, words)
 
@@ -292,7 +292,7 @@ def _digest(state: State) -> str:
 
 
 def export_folder(db: Session, folder: Path) -> list[str]:
-    """Write all sentences at work into the files of a folder, and beside them the lists of words. The caller commits.
+    """Write all sentences at work into the files of a folder, and lists of words where it has none. The caller commits.
 
     Return the names of the files that have changed.
 
@@ -303,12 +303,11 @@ def export_folder(db: Session, folder: Path) -> list[str]:
     rows = {row.name: row for row in db.scalars(select(TrainingFile))}
     if found := list(_changed_meanwhile(folder, rows)):
         raise FilesRefused(found)
-    folder.mkdir(parents=True, exist_ok=True)
-    if folder.resolve() == FOLDER.resolve():
+    if any((folder / name).exists() for name in rows):  # no empty folder made for one training
         for name, row in rows.items():
             row.exported = texts.get(name)
-    else:
-        texts = {**_word_lists(), **texts}
+    folder.mkdir(parents=True, exist_ok=True)
+    texts |= {name: text for name, text in _word_lists().items() if not (folder / name).exists()}
     for name in rows.keys() - texts.keys():
         (folder / name).unlink(missing_ok=True)
     return [name for name, text in sorted(texts.items()) if _put_file(folder / name, text)]
