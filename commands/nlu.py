@@ -1,27 +1,33 @@
-"""``flask nlu``: train, measure, promote, roll back. The live model is a link in ``instance/models``."""
+"""``flask nlu``: train, measure, promote, roll back."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import click
-import requests
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.nlu_server import ENDING
+from bot.promotion import Promoter
 from bot.settings import ROOT
 from commands import parts
 from commands.nlu_sentences import export_sentences, import_sentences
+from models import nlu_switches
+from models.nlu_switches import SwitchStep
+from models.nlu_traffic import Traffic
+from models.staff import StaffRefused
 from quality import report as evaluation
 from quality.readings import HOLDOUT, NotMeasured, read_sentences
 
-LIVE, PREVIOUS = "live.tar.gz", "previous.tar.gz"
-_LOAD_SECONDS = 60
 _BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 nlu = AppGroup("nlu", help="언어 모델을 훈련하고 바꿔요.")
@@ -32,10 +38,12 @@ nlu.add_command(export_sentences)
 @nlu.command("train")
 def train() -> None:
     """nlu_data로 새 모델을 훈련하고 바로 써요. 되돌리려면 flask nlu rollback."""
+    with in_words():
+        parts.promoter().traffic()  # a minute of training is not for nothing
     now: datetime = parts.clock().now()
-    model = _models() / f"{now:%Y%m%d-%H%M%S}.tar.gz"
-    _run("train.sh", model)
-    _make_live(model)
+    name = f"{now:%Y%m%d-%H%M%S}"
+    _run("train.sh", parts.models().path(name))
+    _promote(name)
 
 
 @nlu.command("validate")
@@ -72,10 +80,12 @@ def evaluate(model: str | None, against: str | None, sentences: Path, as_json: b
 
 def _measured(model: str | None, sentences: Path) -> evaluation.Measured:
     """Return a model's figures, with a bar on the terminal while they are taken."""
-    path = _named(model) if model else _models() / LIVE
-    if not path.exists():
-        raise click.ClickException("쓰는 모델이 없어요. flask nlu train으로 먼저 훈련해 주세요.")
-    name = path.resolve().name.removesuffix(".tar.gz")
+    with in_words():
+        name = model or parts.promoter().traffic().live_model or parts.models().linked_live()
+        if not name:
+            raise StaffRefused("쓰는 모델이 없어요. flask nlu train으로 먼저 훈련해 주세요.")
+        path = parts.models().find(name)
+    name = name.removesuffix(ENDING)
     with Progress(*_BAR, console=Console(stderr=True)) as progress:
         task = progress.add_task(name, total=None)
         try:
@@ -90,28 +100,46 @@ def _measured(model: str | None, sentences: Path) -> evaluation.Measured:
 @nlu.command("promote")
 @click.argument("model")
 def promote(model: str) -> None:
-    """훈련해 둔 모델을 쓰기 시작해요."""
-    _make_live(_named(model))
+    """훈련해 둔 모델을 쓰기 시작해요. 그동안에도 대화는 끊기지 않아요."""
+    _promote(model)
 
 
 @nlu.command("rollback")
 def rollback() -> None:
     """바로 앞에 쓰던 모델로 되돌려요."""
-    previous = _models() / PREVIOUS
-    if not previous.exists():
-        raise click.ClickException("되돌릴 모델이 없어요. flask nlu status로 훈련해 둔 모델을 볼 수 있어요.")
-    _make_live(previous.resolve())
+    with in_words():
+        name = parts.promoter().rollback(watch=_say_step)
+    click.echo(f"다시 {name} 모델을 써요.")
 
 
 @nlu.command("status")
 def status() -> None:
-    """훈련해 둔 모델과 지금 쓰는 모델을 보여 줘요."""
-    live = (_models() / LIVE).resolve()
-    for path in sorted(_models().glob("*.tar.gz")):
-        if path.name not in {LIVE, PREVIOUS}:
-            click.echo(f"{'→' if path == live else ' '} {path.name}  {path.stat().st_size / 1e6:.1f} MB")
-    for url in parts.settings().nlu_urls:
-        click.echo(f"{url}: {_loaded(url)}")
+    """훈련해 둔 모델과, 두 자리가 쓰는 모델을 보여 줘요."""
+    promoter, slots = parts.promoter(), parts.slots()
+    with in_words():
+        now = promoter.traffic()
+    for name in parts.models().names():
+        size = parts.models().path(name).stat().st_size / 1e6
+        click.echo(f"{'→' if name == now.live_model else ' '} {name}  {size:.1f} MB")
+    for slot in slots.in_order():
+        role = "대답하는 중" if slot == now.live else "쉬는 중"
+        click.echo(f"{slot} 자리({role}): {now.models.get(slot) or '아직 모르는'} 모델")
+        for server in slots.states(slot):
+            click.echo(f"  {server.url}: {server.model.name if server.model else '켜져 있지 않아요.'}")
+    _say_more(promoter, now)
+
+
+def _say_more(promoter: Promoter, now: Traffic) -> None:
+    if now.candidate:
+        click.echo(f"{now.candidate} 모델이 {now.shadow_share}%를 함께 읽고 있어요.")
+    if before := promoter.model_before(now):
+        speed = "바로" if promoter.at_once(now) else "모델을 다시 읽고 나서"
+        click.echo(f"되돌리면 {before} 모델이에요({speed} 바뀌어요).")
+    with parts.database().session() as db:
+        row = nlu_switches.under_way(db)
+    if row is not None:
+        step = nlu_switches.SWITCH_STEPS[row.step]
+        click.echo(f"{row.began_at:%H:%M}부터 {row.model_to} 모델로 바꾸고 있어요: {step}.")
 
 
 def _run(script: str, model: Path) -> None:
@@ -119,55 +147,23 @@ def _run(script: str, model: Path) -> None:
         raise click.ClickException("끝까지 하지 못했어요. 위에 나온 파일과 줄을 고치고 다시 해 주세요.")
 
 
-def _named(model: str) -> Path:
-    path = _models() / (model if model.endswith(".tar.gz") else f"{model}.tar.gz")
-    if not path.exists():
-        raise click.ClickException(f"{path.name} 모델이 없어요. flask nlu status로 이름을 볼 수 있어요.")
-    return path.resolve()
-
-
-def _make_live(model: Path) -> None:
-    """Point the link at ``model`` and have running servers load it."""
-    live = _models() / LIVE
-    if live.exists() and not live.is_symlink():  # put there by hand: give it a name to come back to
-        live.rename(_models() / "first.tar.gz")
-        _link(LIVE, _models() / "first.tar.gz")
-    if live.exists() and live.resolve() != model:
-        _link(PREVIOUS, live.resolve())
-    _link(LIVE, model)
-    click.echo(f"이제 {model.name} 모델을 써요.")
-    for url in parts.settings().nlu_urls:
-        click.echo(f"{url}: {_load(url, model)}")
-
-
-def _link(name: str, target: Path) -> None:
-    """Replace a link in one step: whoever starts now finds the old model or the new one, never none."""
-    new = _models() / f".{name}.new"
-    new.unlink(missing_ok=True)
-    new.symlink_to(target.name)
-    new.replace(_models() / name)
-
-
-def _load(url: str, model: Path) -> str:
-    token = {"token": parts.settings().nlu_token}
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Tell what cannot be done as an error of the command."""
     try:
-        response = requests.put(
-            f"{url}/model", params=token, json={"model_file": str(model)}, timeout=_LOAD_SECONDS
-        )
-    except requests.RequestException:
-        return "켜져 있지 않아요. 다음에 켤 때 이 모델을 읽어요."
-    return "이 모델을 읽었어요." if response.ok else f"이 모델을 읽지 못했어요(HTTP {response.status_code})."
+        yield
+    except StaffRefused as refused:
+        raise click.ClickException(refused.words) from None
+    except SQLAlchemyError:
+        raise click.ClickException("저장소가 준비되지 않았어요. flask db upgrade를 먼저 해 주세요.") from None
 
 
-def _loaded(url: str) -> str:
-    try:
-        status = requests.get(f"{url}/status", params={"token": parts.settings().nlu_token}, timeout=5).json()
-    except requests.RequestException:
-        return "켜져 있지 않아요."
-    return str(Path(status.get("model_file", "")).name)
+def _promote(model: str) -> None:
+    with in_words():
+        parts.promoter().promote(model, watch=_say_step)
+    click.echo(f"이제 {model.removesuffix(ENDING)} 모델을 써요.")
 
 
-def _models() -> Path:
-    folder = parts.settings().instance_dir / "models"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _say_step(step: SwitchStep) -> None:
+    if step is not SwitchStep.FLIPPED:
+        click.echo(f"{nlu_switches.SWITCH_STEPS[step]}.")

@@ -8,7 +8,10 @@ from typing import cast
 from flask import current_app
 
 from alerts.sweeping import Sweeper
+from bot.model_folder import ModelFolder
+from bot.promotion import Promoter
 from bot.settings import Settings
+from bot.slots import Slots
 from models.clock import Clock
 from models.database import Database
 
@@ -31,3 +34,18 @@ def sweeper() -> Sweeper:
 def settings() -> Settings:
     """Return the settings."""
     return cast("Settings", current_app.extensions["settings"])
+
+
+def slots() -> Slots:
+    """Return the slots of the language servers."""
+    return cast("Slots", current_app.extensions["slots"])
+
+
+def models() -> ModelFolder:
+    """Return the folder of language models."""
+    return ModelFolder(settings().instance_dir / "models")
+
+
+def promoter() -> Promoter:
+    """Return what changes the live language model."""
+    return Promoter(slots(), database(), clock(), models())
