@@ -21,6 +21,16 @@ from web.forms import read_date
 PAGE = 50
 MONTHS = 12
 """Months back that are offered for the review."""
+_THINGS = {
+    "member": "회원 {}번",
+    "month": "{} 기록",
+    "faq": "FAQ {}번",
+    "ticket": "상담 {}번",
+    "kind": "알림 종류 {}",
+    "alert": "알림 {}번",
+    "staff_send": "직원 소식 {}번",
+}
+"""What a row is about, by its table."""
 _COMMAND_LINE = "명령줄 또는 모르는 사람"
 
 
@@ -134,7 +144,7 @@ def _about(about: str, names: Mapping[int, str]) -> str:
         return f"직원 {names.get(int(key), key)}"
     if table == "rule":
         return "규칙 " + next((group[key][0] for group in RULE_GROUPS.values() if key in group), key)
-    return {"member": f"회원 {key}번", "month": f"{key} 기록", "faq": f"FAQ {key}번"}.get(table, about)
+    return _THINGS[table].format(key) if table in _THINGS else about
 
 
 def _detail(row: AuditRow) -> str:
