@@ -184,22 +184,19 @@ class Assistant:
         if understood.reply is not None:
             return Answer(understood.reply, parsed, understood.outcome)
         now, links, pictures, topics = self._clock.now(), self._links, self._pictures, self._topics
-        context = Context(
-            turn, parsed, session, db, account, now, links, pictures, topics, understood.data
-        )
+        context = Context(turn, parsed, session, db, account, now, links, pictures, topics, understood.data)
         try:
             reply = self._actions[parsed.intent](context)
         except Refused as refused:
             db.rollback()
             return Answer(messages.refused(refused), parsed, f"refused:{refused.reason.value}")
-        return Answer(
-            reply, parsed, understood.outcome, topic=context.topic, alert_kind=context.alert_kind
-        )
+        return Answer(reply, parsed, understood.outcome, topic=context.topic, alert_kind=context.alert_kind)
 
     def _logged(self, turn: Turn, account: ChannelAccount, answer: Answer, began: float) -> ConversationTurn:
         parsed, words = answer.parsed, _masked(turn.words, account)
         hidden = words != turn.words
         silenced = turn.is_notice and answer.outcome != "answered"
+        asks = answer.reply.question.action if answer.reply.question else ""
         return ConversationTurn(
             account_id=account.id,
             at=self._clock.now(),
@@ -215,7 +212,7 @@ class Assistant:
             alert_kind=answer.alert_kind,
             original=turn.words if hidden else None,
             reply=transcript.written(SILENCE if silenced else answer.reply),
-            understood=transcript.understood(parsed, masked=hidden),
+            understood=transcript.understood(parsed, masked=hidden, asks=asks),
         )
 
 

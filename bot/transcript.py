@@ -60,10 +60,11 @@ def drawable(reply: Kept) -> Reply:
     return Reply(blocks, tuple(QuickReply(label, Say(label)) for label in chips))
 
 
-def understood(parsed: ParsedMessage, *, masked: bool) -> dict[str, Any] | None:
+def understood(parsed: ParsedMessage, *, masked: bool, asks: str = "") -> dict[str, Any] | None:
     """Return what is kept of a parse, None where nothing was parsed.
 
-    ``masked``: something was hidden in the words, so nothing that repeats them is kept.
+    ``masked``: something was hidden in the words, so nothing that repeats them is kept. ``asks``: the action whose
+    question the reply ends with; who does not answer it may have meant something else.
     """
     found = {
         "entities": [] if masked else [[each.name, each.text] for each in parsed.entities],
@@ -74,7 +75,7 @@ def understood(parsed: ParsedMessage, *, masked: bool) -> dict[str, Any] | None:
         if parsed.safety.level
         else None,
     }
-    return _filled(found) or None
+    return {**_filled(found), **({"asks": asks} if asks else {})} if _filled(found) else None
 
 
 def _block(block: Block) -> dict[str, Any]:
