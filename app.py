@@ -27,14 +27,17 @@ from bot.settings import Settings, load_settings
 from bot.shadow import Shadow
 from bot.slots import SlotsCollector, create_slots
 from bot.topics import Topics
+from bot.trial import Trials
 from bot.understanding import RasaUnderstanding
 from commands.alert_preview import draw_card, preview_json
 from models.base import derive_key, use_keys
 from models.clock import Clock, SystemClock
-from models.database import Database
+from models.database import Database, Fleeting
 from models.migrate import is_current
 from skills.kakao.endpoint import create_blueprint as kakao_blueprint
+from skills.kakao.extra import unpack
 from skills.kakao.render import render
+from skills.kakao.words import clean
 from web import api, auth, console, filters, guardian, health, pictures, portal, receipts, site, verify
 from web.auth.identity import LocalDirectory
 from web.auth.kakao_login import KakaoLogin
@@ -66,17 +69,24 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     drawn = Pictures(settings.address, settings.signing_key)
     links = Links(settings.address)
     topics = Topics(database, clock, TOPICS.values())
-    assistant = Assistant(
+    assistant_of = partial(
+        Assistant,
         actions={**ACTIONS, **WITHOUT_INTENT},
-        understanding=understanding,
         memory=memory,
-        database=database,
         clock=clock,
         links=links,
         pictures=drawn,
         topics=topics,
         threshold=settings.nlu_threshold,
         turns_per_minute=settings.turns_per_minute,
+    )
+    assistant = assistant_of(understanding=understanding, database=database)
+    trials = Trials(
+        lambda one_slot: assistant_of(understanding=one_slot, database=Fleeting(database)),
+        slots,
+        memory,
+        database,
+        personas=settings.app_env != "production",
     )
 
     app = Flask(__name__, static_folder=None, template_folder="web/templates")
@@ -116,6 +126,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         topics=topics,
         preview_alert=partial(preview_json, pages=settings.address),
         draw_notice=draw_card,
+        trials=trials,
+        clean=clean,
+        pressed=unpack,
     )
     staff_door = ConsoleDoor(database, clock, carrier, settings.address, tools)
     app.register_blueprint(console.create_blueprint(staff_door))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from alerts.texts import Texts
-from bot.replies import Reply
+from bot.replies import Press, Reply
 from bot.topics import Topics
+from bot.trial import Trials
 from models.outbox import NoticeCard
 
 
@@ -24,3 +25,9 @@ class Tools:
     """Draws the card of an alert as KakaoTalk's JSON; its links lead nowhere."""
     topics: Topics
     """The FAQ as the chat answers it."""
+    trials: Trials
+    """Answers staff who try 보람 out; nothing of it lasts."""
+    clean: Callable[[str], str]
+    """Returns words as they come from KakaoTalk: without control and invisible characters."""
+    pressed: Callable[[Mapping[str, Any]], Press | None]
+    """Reads what a button of a drawn reply carries; None when it is none of ours."""
