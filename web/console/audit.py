@@ -23,6 +23,7 @@ MONTHS = 12
 """Months back that are offered for the review."""
 _THINGS = {
     "member": "회원 {}번",
+    "account": "채팅 {}번",
     "month": "{} 기록",
     "faq": "FAQ {}번",
     "ticket": "상담 {}번",
