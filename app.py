@@ -129,6 +129,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         trials=trials,
         clean=clean,
         pressed=unpack,
+        understands=understanding.ready,
     )
     staff_door = ConsoleDoor(database, clock, carrier, settings.address, tools)
     app.register_blueprint(console.create_blueprint(staff_door))

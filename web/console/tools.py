@@ -31,3 +31,5 @@ class Tools:
     """Returns words as they come from KakaoTalk: without control and invisible characters."""
     pressed: Callable[[Mapping[str, Any]], Press | None]
     """Reads what a button of a drawn reply carries; None when it is none of ours."""
+    understands: Callable[[], bool]
+    """Tells whether a language server answers now."""
