@@ -41,7 +41,7 @@ JOB_KINDS: dict[JobKind, str] = {
     JobKind.EVALUATE: "시험",
     JobKind.PROMOTE: "모델 바꾸기",
     JobKind.ROLLBACK: "앞 모델로 되돌리기",
-    JobKind.SHADOW: "몰래 견주기",
+    JobKind.SHADOW: "함께 읽기",
 }
 LANES: dict[JobKind, str] = {
     JobKind.TRAIN: "train",
@@ -218,6 +218,11 @@ def end(db: Session, number: int, state: JobState, now: datetime, *, words: str 
     whole = {"fraction": 1.0} if state is JobState.DONE else {}
     ended = {"state": state, "lane": None, "ended_at": now, "words": words, "told": told[-LONGEST_TOLD:]}
     return _changed(db, mine.values(**ended, **whole))
+
+
+def came_of(db: Session, number: int, model: NluModel) -> None:
+    """Write down which model came of a training. The caller commits."""
+    db.execute(update(NluJob).where(NluJob.id == number).values(model_id=model.id))
 
 
 def stop(db: Session, number: int, now: datetime) -> None:
