@@ -54,6 +54,8 @@ class Did(StrEnum):
     SEEN = "seen"
     EXPORTED = "exported"
     FAQ_CHANGED = "faq_changed"
+    SENTENCE_CHANGED = "sentence_changed"
+    SENTENCES_UPLOADED = "sentences_uploaded"
     REVIEWED = "reviewed"
     PURGED = "purged"
 
@@ -82,6 +84,8 @@ DID: dict[Did, str] = {
     Did.SEEN: "개인정보 봄",
     Did.EXPORTED: "파일로 내려받음",
     Did.FAQ_CHANGED: "FAQ 바꿈",
+    Did.SENTENCE_CHANGED: "훈련 문장 바꿈",
+    Did.SENTENCES_UPLOADED: "훈련 문장 올림",
     Did.REVIEWED: "기록 점검함",
     Did.PURGED: "오래된 기록 지움",
 }

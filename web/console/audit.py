@@ -26,6 +26,7 @@ _THINGS = {
     "account": "채팅 {}번",
     "month": "{} 기록",
     "faq": "FAQ {}번",
+    "sentence": "훈련 문장 {}번",
     "ticket": "상담 {}번",
     "kind": "알림 종류 {}",
     "alert": "알림 {}번",

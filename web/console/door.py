@@ -130,6 +130,8 @@ class Route:
     wants: StaffRole | Stage
     title: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    largest: int | None = None
+    """Bytes that may be sent where a file is; None for as many as everywhere else."""
 
 
 class ConsoleDoor:
@@ -146,6 +148,12 @@ class ConsoleDoor:
             name = route.view.__name__
             self.routes[f"{blueprint.name}.{name}"] = route
             blueprint.add_url_rule(route.path, name, self._guarded(route), methods=[route.method])
+
+    def make_room(self, *_: object) -> None:
+        """Let a file in where one is expected; asked before anything of a request is read."""
+        route = self.routes.get(request.endpoint or "")
+        if route is not None and route.largest is not None:
+            request.max_content_length = route.largest
 
     def turn_back(self) -> ResponseReturnValue:
         """Answer a form whose protection has run out: what was typed is kept if it came from a page of ours."""
