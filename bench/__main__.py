@@ -2,6 +2,7 @@
 
 All of them when none is named, but for the alerts, which take half an hour: ``python -m bench alerts [--part drain …]``,
 and the language against MASSIVE, which takes minutes and somebody else's sentences: ``python -m bench massive [FOLDER]``.
+``python -m bench switch`` changes the language model while people talk, with a service of two slots.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import alerts, find, links, massive, matching, pages, taps, turns
+from bench import alerts, find, links, massive, matching, pages, switch, taps, turns
 from bench.stack import ROOT, Stack, running
 from bot.settings import load_settings
 from models.base import use_keys
@@ -39,7 +40,7 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="*",
-        choices=["turns", "links", "taps", "pages", "find", "matching", "start", "alerts", []],
+        choices=["turns", "links", "taps", "pages", "find", "matching", "start", "alerts", "switch", []],
         default=[],
     )
     parser.add_argument("--sessions", type=int, default=1_000_000)
@@ -58,6 +59,8 @@ def main() -> None:
         _find(asked.sessions)
     if "matching" in what:
         matching.measure(console)
+    if "switch" in what:
+        switch.measure(console)
     if "alerts" in what:
         plan = alerts.Plan(
             asked.alerts, asked.seconds, asked.reminders, asked.rows, asked.postgres, asked.part, asked.way

@@ -28,6 +28,8 @@ class Stack:
     instance: Path
     web: str
     nlu: str
+    nlu_b: str
+    """Empty where there is one slot."""
     simulator: str
     skill_key: str
     nlu_token: str
@@ -51,18 +53,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(instance: Path, *, model: Path | None = None, **settings: str) -> Iterator[Stack]:
+def running(
+    instance: Path, *, model: Path | None = None, two_slots: bool = False, **settings: str
+) -> Iterator[Stack]:
     """Run the service with its own instance folder; settings are environment variables.
 
-    Without a ``model`` the one that is live here is used, and one is trained where there is none.
+    Without a ``model`` the one that is live here is used, and one is trained where there is none. A second language
+    server costs time and memory, so it runs only where it is asked for; then it is waited for too.
     """
-    ports = {name: str(free_port()) for name in ("PORT", "SIMULATOR_PORT", "NLU_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "SIMULATOR_PORT", "NLU_PORT", "NLU_PORT_B")}
     environment = {
         **os.environ,
         "INSTANCE_DIR": str(instance),
         "PORT": ports["PORT"],
         "SIMULATOR_PORT": ports["SIMULATOR_PORT"],
         "NLU_URL": f"http://127.0.0.1:{ports['NLU_PORT']}",
+        "NLU_URL_B": f"http://127.0.0.1:{ports['NLU_PORT_B']}" if two_slots else "",
         **settings,
     }
     _lend_model(instance, model or ROOT / "instance/models/live.tar.gz")
@@ -78,11 +84,14 @@ def running(instance: Path, *, model: Path | None = None, **settings: str) -> It
         wait(f"{web}/readyz", process, log)
         wait(f"{simulator}/healthz", process, log)
         seconds = time.monotonic() - began
+        if environment["NLU_URL_B"]:
+            wait(environment["NLU_URL_B"], process, log)
         secrets = dotenv_values(instance / ".env")
         yield Stack(
             instance,
             web,
             environment["NLU_URL"],
+            environment["NLU_URL_B"],
             simulator,
             environment.get("SKILL_KEY") or str(secrets["SKILL_KEY"]),
             environment.get("NLU_TOKEN") or str(secrets["NLU_TOKEN"]),
@@ -95,10 +104,12 @@ def running(instance: Path, *, model: Path | None = None, **settings: str) -> It
 
 
 def _lend_model(instance: Path, model: Path) -> None:
-    target = instance / "models/live.tar.gz"
-    if model.exists() and not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(model, target)
+    """Give an instance a model under its own name, unless it has one."""
+    link = instance / "models/live.tar.gz"
+    if model.exists() and not link.exists():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(model, link.parent / model.resolve().name)
+        link.symlink_to(model.resolve().name)
 
 
 def wait(url: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:
