@@ -28,6 +28,7 @@ from pydantic import (
     model_validator,
 )
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.links import PAGES
 from bot.menu import INTENT_TITLES, MENU_WORDS
@@ -246,6 +247,8 @@ def _fault(error: Any) -> str:
         return str(error["ctx"]["error"])
     if error["type"] == "too_long":
         return f"{error['ctx']['max_length']}개까지 둘 수 있어요."
+    if error["type"] == "string_pattern_mismatch":
+        return "목록에서 골라 주세요."
     return str(error["msg"])
 
 
@@ -438,14 +441,13 @@ class Topics:
             datetime.min.replace(tzinfo=self._read.at.tzinfo), (0, 0, 0), self._read.kept, self.rules
         )
 
-    def follow_file(self) -> faq_topics.Followed:
-        """Bring the store to what the file says, where staff have not written something of their own."""
+    def follow_file(self, db: Session) -> faq_topics.Followed:
+        """Bring a store to what the file says, where staff have not written something of their own.
+
+        The caller commits, and has it looked at again.
+        """
         entries = [faq_topics.Entry(each.topic, each.number, each.content) for each in self._file.values()]
-        with self._database.session() as db:
-            followed = faq_topics.follow_file(db, entries, self._clock.now())
-            db.commit()
-        self.look_again()
-        return followed
+        return faq_topics.follow_file(db, entries, self._clock.now())
 
     def _look(self, now: datetime) -> None:
         """Read what changed. A store that is away changes nothing, and is asked again a moment later."""
@@ -463,7 +465,7 @@ class Topics:
         """Return the rows of the store that can be answered with; the file stands in for one that is broken."""
         found = []
         for row in rows:
-            topic = read_topic(row) or self._file.get(row.name)
+            topic = topic_of(row.name, row.number, row.content) or self._file.get(row.name)
             if topic is None:
                 log.error("topic %s cannot be answered with", row.name)
                 continue
@@ -474,9 +476,9 @@ class Topics:
         return tuple(_Kept(topic) for topic in self._file.values())
 
 
-def read_topic(row: faq_topics.FaqTopic) -> Topic | None:
-    """Return a row of the store as a topic, None where what it says is no longer possible."""
+def topic_of(name: str, number: int, content: Mapping[str, Any]) -> Topic | None:
+    """Return what the store keeps as a topic, None where what it says is no longer possible."""
     try:
-        return Topic.model_validate({"topic": row.name, "number": row.number, **row.content})
+        return Topic.model_validate({**content, "topic": name, "number": number})
     except (ValidationError, TypeError):
         return None
