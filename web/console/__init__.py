@@ -11,13 +11,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from models.staff import ROLES
-from web.console import account, audit, colleagues, conversations, home, keys, members, settings, sign_in
+from web.console import account, audit, colleagues, conversations, faq, home, keys, members, settings, sign_in
 from web.console.door import ConsoleDoor
 from web.console.navigation import groups
 
 log = logging.getLogger(__name__)
 
-TOPICS = (home, sign_in, keys, account, members, conversations, colleagues, settings, audit)
+TOPICS = (home, sign_in, keys, account, members, conversations, colleagues, settings, audit, faq)
 
 
 def create_blueprint(door: ConsoleDoor) -> Blueprint:
