@@ -8,24 +8,40 @@ from collections.abc import Callable
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_shutdown
+from celery.signals import worker_shutdown, worker_shutting_down
 
 from alerts.delivery import Delivery
-from alerts.queue import DELIVER_TASK, DRAIN_TASK, DRAINS, PLAN_TASK, Queue, create_celery
+from alerts.queue import (
+    DELIVER_TASK,
+    DRAIN_TASK,
+    DRAINS,
+    LESSON_TASK,
+    LESSONS,
+    PLAN_TASK,
+    Queue,
+    create_celery,
+)
 from alerts.setup import create_delivery
 from alerts.sweeping import Sweeper
-from bot.settings import load_settings
+from bot.memory import Memory
+from bot.model_folder import ModelFolder
+from bot.promotion import Promoter
+from bot.settings import Settings, load_settings
+from bot.slots import create_slots
 from models.base import use_keys
-from models.clock import SystemClock
+from models.clock import Clock, SystemClock
 from models.database import Database
+from models.quality_days import count_days
 from models.retention import purge
 from models.rules import load_rules
+from training.lessons import Lessons, School
 
 SWEEP_SECONDS = 5.0
 DRAIN_SECONDS = 10.0
 """How long one task works off a backlog before others get its thread."""
 GATHER_SECONDS = 0.2
 """How long events gather before they are planned: then a busy moment costs a few large transactions, not many small."""
+LESSONS_SECONDS = 10.0
 LOCK_WAIT = 15.0
 """Nobody waits for a worker as for a chat turn, so it may wait longer for the store."""
 
@@ -48,6 +64,13 @@ def create_worker() -> Celery:
             purge(db, load_rules(db), clock.now())
 
     _add(celery, "boram.purge", clean)
+    _add_lessons(celery, queue, _lessons(settings, database, clock))
+
+    def count() -> None:
+        with database.session() as db:
+            count_days(db, clock.now())
+
+    _add(celery, "boram.quality", count)
     celery.conf.update(worker_pool="threads", worker_concurrency=threads, beat_schedule=SCHEDULE)
     celery.conf.beat_schedule_filename = str(settings.instance_dir / "celerybeat-schedule")
 
@@ -65,6 +88,16 @@ SCHEDULE = {
     "remind": {"task": "boram.remind", "schedule": 60.0, "options": {"expires": 60}},
     "recommend": {"task": "boram.recommend", "schedule": 300.0, "options": {"expires": 300}},
     "purge": {"task": "boram.purge", "schedule": crontab(hour="4", minute="0")},
+    "lessons": {
+        "task": "boram.lessons",
+        "schedule": LESSONS_SECONDS,
+        "options": {"expires": LESSONS_SECONDS, "queue": LESSONS},
+    },
+    "quality": {
+        "task": "boram.quality",
+        "schedule": crontab(hour="0", minute="20"),
+        "options": {"queue": LESSONS},
+    },
 }
 
 
@@ -92,6 +125,27 @@ def _add_tasks(celery: Celery, queue: Queue, delivery: Delivery, sweeper: Sweepe
     _add(celery, "boram.sweep", sweep)
     _add(celery, "boram.remind", sweeper.remind)
     _add(celery, "boram.recommend", sweeper.recommend)
+
+
+def _lessons(settings: Settings, database: Database, clock: Clock) -> Lessons:
+    slots = create_slots(settings, database, Memory(settings.redis))
+    folder = ModelFolder(settings.instance_dir / "models")
+    return Lessons(School(database, clock, folder, Promoter(slots, database, clock, folder)))
+
+
+def _add_lessons(celery: Celery, queue: Queue, lessons: Lessons) -> None:
+    """Add the work on language models; a worker that has to end soon does not wait for it."""
+
+    def sweep() -> None:
+        for number in lessons.sweep():
+            queue.teach(number)
+
+    _add(celery, LESSON_TASK, lessons.run)
+    _add(celery, "boram.lessons", sweep)
+
+    @worker_shutting_down.connect(weak=False)  # type: ignore[untyped-decorator]  # Celery has no types
+    def stop(**_signal: object) -> None:
+        lessons.close()
 
 
 def _add(celery: Celery, name: str, function: Callable[..., object]) -> None:

@@ -15,11 +15,14 @@ from kombu.exceptions import OperationalError
 
 from bot.breaker import Breaker, BreakerOpen
 from models.events import PLAN
+from models.nlu_jobs import LESSON
 from models.outbox import DELIVER
 
 log = logging.getLogger(__name__)
 
 PLAN_TASK, DELIVER_TASK, DRAIN_TASK = "boram.plan", "boram.deliver", "boram.drain"
+LESSON_TASK, LESSONS = "boram.lesson", "lessons"
+"""Work on language models has a queue and a process of its own: a training takes minutes, and alerts wait for nothing."""
 AT_ONCE = 100
 """Most messages named in one nudge; more are a backlog, which drains beside what is urgent."""
 DRAINS = 4
@@ -73,6 +76,12 @@ class Queue:
             self._nudge(self._plan)
         if ids := committed.get(DELIVER):
             self._nudge(lambda: self._deliver(ids))
+        for number in committed.get(LESSON, ()):
+            self.teach(number)
+
+    def teach(self, number: int) -> None:
+        """Have a job on language models done."""
+        self._nudge(lambda: self._send(LESSON_TASK, number, queue=LESSONS))
 
     def drain(self) -> None:
         """Work off whatever is due, a hundred messages at a time."""
@@ -99,8 +108,8 @@ class Queue:
             for _ in range(DRAINS):
                 self._send(DRAIN_TASK)
 
-    def _send(self, task: str, *args: list[int]) -> None:
-        self._celery.send_task(task, args=args, expires=STALE, retry=False)
+    def _send(self, task: str, *args: object, queue: str | None = None) -> None:
+        self._celery.send_task(task, args=args, queue=queue, expires=STALE, retry=False)
 
     def _nudge(self, call: object) -> None:
         try:
