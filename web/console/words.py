@@ -45,6 +45,27 @@ SOURCES: dict[str, str] = {
 }
 """Who understood a turn."""
 
+ENTITIES: dict[str, str] = {
+    "date": "날짜",
+    "time": "시간대",
+    "region": "지역",
+    "field": "분야",
+    "host": "기관",
+    "program": "활동",
+    "grade": "학년",
+    "age": "나이",
+    "career": "진로",
+    "alert_kind": "알림 종류",
+    "channel": "알림 받는 곳",
+    "on_off": "켜고 끄기",
+    "ordinal": "몇 번째",
+    "hours": "시간 수",
+    "certificate_type": "확인서 종류",
+    "problem": "문제",
+    "person": "누구",
+}
+"""What words of a sentence can name, by what staff read."""
+
 
 def intent_name(intent: str) -> str:
     """Return what staff read for an intent or action; its own name where there is no other."""
