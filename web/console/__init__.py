@@ -11,13 +11,25 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from models.staff import ROLES
-from web.console import account, audit, colleagues, conversations, faq, home, keys, members, settings, sign_in
+from web.console import (
+    account,
+    audit,
+    colleagues,
+    conversations,
+    faq,
+    home,
+    keys,
+    members,
+    settings,
+    sign_in,
+    try_it,
+)
 from web.console.door import ConsoleDoor
 from web.console.navigation import groups
 
 log = logging.getLogger(__name__)
 
-TOPICS = (home, sign_in, keys, account, members, conversations, colleagues, settings, audit, faq)
+TOPICS = (home, sign_in, keys, account, members, conversations, colleagues, settings, audit, faq, try_it)
 
 
 def create_blueprint(door: ConsoleDoor) -> Blueprint:
@@ -33,6 +45,7 @@ def create_blueprint(door: ConsoleDoor) -> Blueprint:
             return error.get_response()
         return render_template("console/error.html", code=error.code, forged=False), error.code or 500
 
+    blueprint.url_value_preprocessor(door.make_room)
     blueprint.context_processor(_frame)
     blueprint.register_error_handler(HTTPException, told)
     blueprint.register_error_handler(Exception, _accident)

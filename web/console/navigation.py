@@ -31,6 +31,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("console.home", "오늘 할 일", StaffRole.VIEWER),
     Place("console.faq", "FAQ", StaffRole.VIEWER, LANGUAGE),
+    Place("console.try_it", "해 보기", StaffRole.VIEWER, LANGUAGE),
     Place("console.conversations", "대화", StaffRole.VIEWER, PEOPLE),
     Place("console.find_member", "회원", StaffRole.OPERATOR, PEOPLE),
     Place("console.settings", "규칙", StaffRole.ADMIN, OFFICE),
