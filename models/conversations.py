@@ -190,10 +190,12 @@ class Worse:
 # --- pages of turns
 
 
-def turns(db: Session, wanted: Wanted, before: str = "", limit: int = PAGE) -> Page:
+def turns(
+    db: Session, wanted: Wanted, before: str = "", limit: int = PAGE, *, stretch: int = STRETCH
+) -> Page:
     """Return a page of turns below a cursor that an earlier page gave."""
     at, number = _read_cursor(before)
-    floor = _floor(db, wanted, at) if wanted.is_looked_through else None
+    floor = _floor(db, wanted, at, stretch) if wanted.is_looked_through else None
     within = replace(wanted, since=max(filter(None, (wanted.since, floor)), default=None))
     found = list(db.scalars(_newest(within, at, number, limit + 1)))
     if len(found) > limit:
@@ -223,13 +225,13 @@ def _newest(wanted: Wanted, at: datetime | None, number: int, limit: int) -> Sel
     return select(ConversationTurn).where(ConversationTurn.id.in_(newest)).order_by(*order)
 
 
-def _floor(db: Session, wanted: Wanted, at: datetime | None) -> datetime | None:
+def _floor(db: Session, wanted: Wanted, at: datetime | None, stretch: int) -> datetime | None:
     """Return the moment down to which one page looks, None where the rest is short enough to be looked through."""
     until = min(filter(None, (at, wanted.until)), default=None)
     query = select(ConversationTurn.at).order_by(ConversationTurn.at.desc())
     if until is not None:
         query = query.where(ConversationTurn.at <= until)
-    floor = db.scalar(query.offset(STRETCH).limit(1))
+    floor = db.scalar(query.offset(stretch).limit(1))
     return None if floor is None or (wanted.since is not None and floor <= wanted.since) else floor
 
 
@@ -248,10 +250,17 @@ def _read_cursor(cursor: str) -> tuple[datetime | None, int]:
 # --- one dialog
 
 
-def dialog(db: Session, account_id: int, at: datetime, *, originals: bool = False) -> Dialog | None:
+def dialog(
+    db: Session,
+    account_id: int,
+    at: datetime,
+    *,
+    originals: bool = False,
+    longest: int = LONGEST_DIALOG,
+) -> Dialog | None:
     """Return the dialog an account had at a moment, with what was answered; None when there was none.
 
-    ``originals`` reads the words as they were written, too.
+    ``originals`` reads the words as they were written, too; ``longest`` is how many turns before and after are read.
     """
     hidden = [undefer(ConversationTurn.reply), undefer(ConversationTurn.understood)]
     if originals:
@@ -260,20 +269,22 @@ def dialog(db: Session, account_id: int, at: datetime, *, originals: bool = Fals
     own = select(ConversationTurn).where(ConversationTurn.account_id == account_id).options(*hidden, whose)
     newest = (ConversationTurn.at.desc(), ConversationTurn.id.desc())
     oldest = (ConversationTurn.at, ConversationTurn.id)
-    until = own.where(ConversationTurn.at <= at).order_by(*newest).limit(LONGEST_DIALOG + 1)
-    after = own.where(ConversationTurn.at > at).order_by(*oldest).limit(LONGEST_DIALOG + 1)
-    past, earlier = _sitting(db.scalars(until).all(), at)
+    until = own.where(ConversationTurn.at <= at).order_by(*newest).limit(longest + 1)
+    after = own.where(ConversationTurn.at > at).order_by(*oldest).limit(longest + 1)
+    past, earlier = _sitting(db.scalars(until).all(), at, longest)
     if not past:
         return None
-    future, later = _sitting(db.scalars(after).all(), past[0].at)
+    future, later = _sitting(db.scalars(after).all(), past[0].at, longest)
     return Dialog([*reversed(past), *future], earlier, later)
 
 
-def _sitting(found: Sequence[ConversationTurn], at: datetime) -> tuple[list[ConversationTurn], int | None]:
+def _sitting(
+    found: Sequence[ConversationTurn], at: datetime, longest: int
+) -> tuple[list[ConversationTurn], int | None]:
     """Return the turns up to the first long silence, and the number of the one behind it."""
     sitting = list[ConversationTurn]()
     for turn in found:
-        if len(sitting) == LONGEST_DIALOG or abs(turn.at - at) > PAUSE:
+        if len(sitting) == longest or abs(turn.at - at) > PAUSE:
             return sitting, turn.id
         sitting.append(turn)
         at = turn.at
@@ -329,6 +340,14 @@ def slow_milliseconds(db: Session, since: datetime, until: datetime, share: floa
     times = select(turn.milliseconds).where(turn.at >= since, turn.at < until)
     count = db.scalar(select(func.count()).where(turn.at >= since, turn.at < until)) or 0
     return db.scalar(times.order_by(turn.milliseconds).offset(int(count * share)).limit(1))
+
+
+def mean_confidence(db: Session, since: datetime, until: datetime) -> float | None:
+    """Return how sure the model was on average of what people wrote, None where it read nothing."""
+    turn = ConversationTurn
+    read = select(func.avg(turn.confidence)).where(turn.source.in_(("nlu", "cache")), turn.pressed.is_(False))
+    found = db.scalar(read.where(turn.at >= since, turn.at < until))
+    return None if found is None else float(found)
 
 
 def got_worse(now: Figures, before: Figures, most: int = 5) -> list[Worse]:
