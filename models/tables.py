@@ -39,7 +39,9 @@ from models import (
     talents,
     tickets,
     training_files,
+    training_pairs,
     training_sentences,
+    training_uploads,
     web_sessions,
 )
 from models.base import Base
@@ -84,6 +86,8 @@ __all__ = [
     "talents",
     "tickets",
     "training_files",
+    "training_pairs",
     "training_sentences",
+    "training_uploads",
     "web_sessions",
 ]

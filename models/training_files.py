@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
 from models.training_marks import key_of, plain
+from models.training_pairs import compare_new
 from models.training_sentences import (
     FROM_FILES,
     INTENTS,
@@ -29,6 +30,7 @@ from models.training_sentences import (
     State,
     TrainingChange,
     TrainingSentence,
+    fresh,
     heading_problems,
     sentence_problems,
 )
@@ -111,6 +113,7 @@ def import_folder(db: Session, folder: Path, by: str, now: datetime) -> Imported
     merge.take(written)
     _keep_papers(db, [paper for paper in papers if paper.has_sentences], now)
     db.flush()
+    compare_new(db)
     return merge.result
 
 
@@ -202,20 +205,8 @@ class _Merge:
         self.result.added += len(new)
 
     def _new(self, each: Written) -> dict[str, Any]:
-        text = plain(each.marked)
-        return {
-            **asdict(each.state),
-            "text": text,
-            "key": key_of(text),
-            "file": each.file,
-            "base_key": key_of(text),
-            "base": _digest(each.state),
-            "version": 1,
-            "made_by": self.by,
-            "made_at": self.now,
-            "changed_by": self.by,
-            "changed_at": self.now,
-        }
+        row = fresh(each.state, self.by, self.now, each.file)
+        return row | {"base_key": each.key, "base": _digest(each.state)}
 
     def _meet(self, row: TrainingSentence, each: Written) -> None:
         """Bring a sentence of the store together with the same one of the files."""
@@ -260,7 +251,7 @@ class _Merge:
         for name, value in asdict(state).items():
             setattr(row, name, value)
         row.text = plain(state.marked)
-        row.key = key_of(row.text)
+        row.key, row.compared = key_of(row.text), False
         row.changed_by, row.changed_at = self.by, self.now
 
     def _conflict(self, row: TrainingSentence, each: Written) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import JSON, ForeignKey, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import Base
+from models.clock import SEOUL
 from models.golden_sentences import GoldenSentence
 from models.staff import StaffRefused
 from models.training_marks import LONGEST, key_of, mark_problems, plain, tidied
@@ -110,6 +111,8 @@ class TrainingSentence(Base):
     base: Mapped[str | None]
     """A hash of what it was in the files then."""
     active: Mapped[bool]
+    compared: Mapped[bool]
+    """Whether it was held against all others as it is now (``models.training_pairs``)."""
     version: Mapped[int] = mapped_column()
     made_by: Mapped[str]
     """``staff:<id>``, or ``import``."""
@@ -169,11 +172,47 @@ def add_sentence(
     if known is not None:
         _write(db, known, state, Change.REACTIVATED, by, now)
         return known
-    sentence = TrainingSentence(file="", version=1, made_by=by, made_at=now)
-    _put(sentence, state, by, now)
+    sentence = TrainingSentence(**{**fresh(state, by, now), "version": None})
     db.add(sentence)
     _flush(db)
     return sentence
+
+
+def add_many(db: Session, states: Sequence[State], by: str, now: datetime) -> None:
+    """Teach many new sentences; those that rest wake. The caller commits.
+
+    Raises:
+        StaffRefused: one cannot be taught, or stands here already; none is.
+    """
+    known = {row.key: row for row in db.scalars(select(TrainingSentence))}
+    new = []
+    for state in states:
+        same = known.get(key_of(plain(checked(state).marked)))
+        if same is None:
+            new.append(fresh(state, by, now))
+        elif same.active:
+            raise StaffRefused(_already(same, state))
+        else:
+            _write(db, same, state, Change.REACTIVATED, by, now)
+    if new:
+        db.execute(insert(TrainingSentence), new)
+
+
+def fresh(state: State, by: str, now: datetime, file: str = "") -> dict[str, Any]:
+    """Return the columns of a new sentence."""
+    text = plain(state.marked)
+    return {
+        **asdict(state),
+        "text": text,
+        "key": key_of(text),
+        "file": file,
+        "compared": False,
+        "version": 1,
+        "made_by": by,
+        "made_at": now,
+        "changed_by": by,
+        "changed_at": now,
+    }
 
 
 def change_sentence(
@@ -193,6 +232,60 @@ def change_sentence(
         raise StaffRefused(_already(same, state))
     _write(db, sentence, state, did, by, now)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sentences are wanted; empty and None for all."""
+
+    intent: str = ""
+    topic: str | None = None
+    """Empty for those without a topic."""
+    style: str = ""
+    source: str = ""
+    words: str = ""
+    """Stand in it, however they are spaced."""
+    who: str = ""
+    """Made it or changed it last."""
+    since: date | None = None
+    """The day since which it was changed."""
+    active: bool | None = True
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what a row must fulfil."""
+        row = TrainingSentence
+        found = [
+            column == value
+            for column, value in (
+                (row.intent, self.intent),
+                (row.style, self.style),
+                (row.source, self.source),
+            )
+            if value
+        ]
+        if self.topic is not None:
+            found.append(row.topic == self.topic if self.topic else row.topic.is_(None))
+        if self.words:
+            found.append(row.key.contains(key_of(self.words), autoescape=True))
+        if self.who:
+            found.append(or_(row.made_by == self.who, row.changed_by == self.who))
+        if self.since is not None:
+            found.append(row.changed_at >= datetime.combine(self.since, time(), SEOUL))
+        if self.active is not None:
+            found.append(row.active.is_(self.active))
+        return found
+
+
+def rows(db: Session, wanted: Wanted, *, skip: int = 0, limit: int | None = None) -> list[TrainingSentence]:
+    """Return sentences, those changed last first."""
+    query = select(TrainingSentence).where(*wanted.conditions())
+    order = query.order_by(TrainingSentence.changed_at.desc(), TrainingSentence.id.desc())
+    return list(db.scalars(order.offset(skip).limit(limit)))
+
+
+def count(db: Session, wanted: Wanted) -> int:
+    """Return how many sentences are wanted."""
+    return db.scalar(select(func.count(TrainingSentence.id)).where(*wanted.conditions())) or 0
 
 
 def find_same(db: Session, marked: str) -> TrainingSentence | None:
@@ -219,7 +312,14 @@ def fingerprint(db: Session) -> str:
 
 def sentence_count(db: Session) -> int:
     """Return how many sentences are at work."""
-    return db.scalar(select(func.count()).select_from(TrainingSentence).where(TrainingSentence.active)) or 0
+    return count(db, Wanted())
+
+
+def meanings(db: Session) -> dict[tuple[str, str | None], int]:
+    """Return how many sentences at work mean what: intent and topic → sentences."""
+    row = TrainingSentence
+    query = select(row.intent, row.topic, func.count()).where(row.active).group_by(row.intent, row.topic)
+    return {(intent, topic): number for intent, topic, number in db.execute(query)}
 
 
 def checked(state: State) -> State:
@@ -301,7 +401,7 @@ def _put(sentence: TrainingSentence, state: State, by: str, now: datetime) -> No
     for name, value in asdict(state).items():
         setattr(sentence, name, value)
     sentence.text = plain(state.marked)
-    sentence.key = key_of(sentence.text)
+    sentence.key, sentence.compared = key_of(sentence.text), False
     sentence.changed_by, sentence.changed_at = by, now
 
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("base_key", sa.String(), nullable=True),
         sa.Column("base", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("compared", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -67,6 +68,31 @@ def upgrade() -> None:
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_training_file")),
     )
+    op.create_table(
+        "training_pair",
+        sa.Column("one_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("likeness", sa.Integer(), nullable=False),
+        sa.Column("settled_by", sa.String(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["one_id"], ["training_sentence.id"], name=op.f("fk_training_pair_one_id")),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["training_sentence.id"], name=op.f("fk_training_pair_other_id")
+        ),
+        sa.PrimaryKeyConstraint("one_id", "other_id", name=op.f("pk_training_pair")),
+    )
+    op.create_table(
+        "training_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_training_upload_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_upload")),
+    )
+    op.create_index(op.f("ix_training_upload_staff_id"), "training_upload", ["staff_id"])
+    op.create_index(op.f("ix_training_pair_other_id"), "training_pair", ["other_id"])
     op.create_index(op.f("ix_training_sentence_intent"), "training_sentence", ["intent"])
     op.create_index(op.f("ix_training_sentence_topic"), "training_sentence", ["topic"])
     op.create_index(op.f("ix_training_sentence_changed_at"), "training_sentence", ["changed_at"])
@@ -75,6 +101,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("training_upload")
+    op.drop_table("training_pair")
     op.drop_table("training_file")
     op.drop_table("training_change")
     op.drop_table("training_sentence")
