@@ -58,8 +58,9 @@ _NO_ANSWER = (requests.RequestException, ValueError, KeyError)
 class TrafficReader:
     """Who answers, as seen in the store not long ago."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, every: float = LOOK_SECONDS) -> None:
         self._database = database
+        self._every = every
         self._seen = Traffic()
         self._looked = float("-inf")
         self._lock = Lock()
@@ -68,7 +69,7 @@ class TrafficReader:
 
     def __call__(self) -> Traffic:
         """Return who answers. Never raises and never waits for long; one caller looks, the others go on."""
-        if time.monotonic() - self._looked > LOOK_SECONDS and self._lock.acquire(blocking=False):
+        if time.monotonic() - self._looked > self._every and self._lock.acquire(blocking=False):
             try:
                 self._refresh()
             finally:
@@ -76,8 +77,8 @@ class TrafficReader:
         return self._seen
 
     def close(self) -> None:
-        """End the thread that looks."""
-        self._looker.shutdown(wait=False)
+        """End the thread that looks, which gives its connection back before."""
+        self._looker.shutdown()
 
     def _refresh(self) -> None:
         if self._look is None or self._look.done():  # what an earlier look saw too late is old by now

@@ -136,7 +136,7 @@ def _say_more(promoter: Promoter, now: Traffic) -> None:
         speed = "바로" if promoter.at_once(now) else "모델을 다시 읽고 나서"
         click.echo(f"되돌리면 {before} 모델이에요({speed} 바뀌어요).")
     with parts.database().session() as db:
-        row = nlu_switches.under_way(db)
+        row = nlu_switches.under_way(db, parts.clock().now())
     if row is not None:
         step = nlu_switches.SWITCH_STEPS[row.step]
         click.echo(f"{row.began_at:%H:%M}부터 {row.model_to} 모델로 바꾸고 있어요: {step}.")

@@ -115,7 +115,7 @@ def begin(db: Session, wanted: Wanted, now: datetime) -> NluSwitch:
         StaffRefused: another change is under way.
     """
     close_lifeless(db, now)
-    if (other := under_way(db)) is not None:
+    if (other := under_way(db, now)) is not None:
         db.rollback()
         raise StaffRefused(_BUSY.format(since=other.began_at))
     row = NluSwitch(
@@ -162,9 +162,10 @@ def close_lifeless(db: Session, now: datetime) -> int:
     return _update(db, NluSwitch.beat_at < now - LIFELESS, values)
 
 
-def under_way(db: Session) -> NluSwitch | None:
-    """Return the change that is under way; one without a sign of life is closed by the next who wants one."""
-    return db.scalars(select(NluSwitch).where(NluSwitch.open == 1)).first()
+def under_way(db: Session, now: datetime) -> NluSwitch | None:
+    """Return the change that is under way; one without a sign of life is none."""
+    alive = (NluSwitch.open == 1) & (NluSwitch.beat_at >= now - LIFELESS)
+    return db.scalars(select(NluSwitch).where(alive)).first()
 
 
 def last_changes(db: Session, limit: int = 20) -> list[NluSwitch]:
