@@ -7,19 +7,17 @@ out again: taught or ignored. A label is never deleted by another one, only ende
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from enum import IntFlag, StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, func, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, LargeBinary, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base
 from models.staff import Staff
+from models.training_marks import key_of
 
 
 class Why(IntFlag):
@@ -73,7 +71,11 @@ class InboxGroup(Base):
     """How many open sentences it has."""
     reasons: Mapped[int] = mapped_column(default=0)
     """``Why`` its open sentences are here."""
-    last_at: Mapped[datetime]
+
+    @classmethod
+    def has_sentences(cls) -> ColumnElement[bool]:
+        """Return what tells whether any sentence, open or not, is in it."""
+        return exists().where(InboxSentence.group_id == cls.id)
 
 
 class InboxSentence(Base):
@@ -128,6 +130,9 @@ class InboxMark(Base):
     """The last turn that was looked at."""
     quiet_id: Mapped[int]
     """The last turn of which it is known whether the person went on talking."""
+    version: Mapped[int]
+    space: Mapped[str]
+    """What the vectors were made with that groups are kept by; empty before the first."""
 
 
 class Label(Base):
@@ -160,3 +165,27 @@ class Label(Base):
     def meaning(self) -> tuple[str, str | None]:
         """What two labels must have in common to agree."""
         return self.intent, self.topic
+
+
+def hash_of(text: str) -> str:
+    """Return what is the same for all ways to write one sentence."""
+    return hashlib.blake2b(key_of(text).encode(), digest_size=16).hexdigest()
+
+
+def recount(db: Session, groups: Collection[int]) -> None:
+    """Count anew what waits in some groups. The caller commits."""
+    sentence, counted = InboxSentence, dict[int, list[int]]()
+    query = select(sentence.group_id, sentence.reasons, func.count(), func.sum(sentence.times))
+    is_open = (sentence.group_id.in_(groups), sentence.state == SentenceState.OPEN)
+    for group, reasons, sentences, times in db.execute(
+        query.where(*is_open).group_by(sentence.group_id, sentence.reasons)
+    ):
+        before = counted.get(group, [0, 0, 0])
+        counted[group] = [before[0] + sentences, before[1] + times, before[2] | reasons]
+    for row in db.scalars(select(InboxGroup).where(InboxGroup.id.in_(groups))):
+        row.sentences, row.times, row.reasons = counted.get(row.id, (0, 0, 0))
+
+
+def open_count(db: Session) -> int:
+    """Return how many groups wait for somebody to say what they mean."""
+    return db.scalar(select(func.count()).where(InboxGroup.times > 0)) or 0

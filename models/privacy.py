@@ -25,6 +25,7 @@ from models.follows import Follow
 from models.guardians import GuardianRequest
 from models.hosts import Leader
 from models.hours import ServiceRecord
+from models.inbox import InboxTurn
 from models.linking import Linking, WrongCode
 from models.login_links import LoginLink
 from models.masking import mask_name
@@ -82,6 +83,12 @@ def _of_chat(kind: type[Base], moment: str) -> Rows:
     return rows
 
 
+def _misunderstood(member: Member) -> Select[Any]:
+    """Return what was taken down of the member's turns, for others to say what they mean."""
+    turns = _of_chat(ConversationTurn, "at")(member).with_only_columns(ConversationTurn.id)
+    return select(InboxTurn).where(InboxTurn.turn_id.in_(turns))
+
+
 def _activity(row: Application) -> dict[str, Any]:
     session = row.session
     return {"title": session.program.title, "starts_on": session.starts_on, "place": session.place}
@@ -126,7 +133,10 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "챗봇 대화",
         "챗봇에 적은 말과 보람의 답이에요. 이름과 전화번호 같은 것은 가려서 남겨요. 가리기 전의 말과 보람의 답은 암호로 바꿔 두고 도움이 필요할 때만 봐요. 더 잘 알아듣는 데 써요.",
-        (Table(ConversationTurn, _of_chat(ConversationTurn, "at"), _said),),
+        (
+            Table(ConversationTurn, _of_chat(ConversationTurn, "at"), _said),
+            Table(InboxTurn, _misunderstood),
+        ),
     ),
     Topic(
         "보람이 먼저 보낸 알림",

@@ -14,6 +14,7 @@ from models.base import Base
 from models.conversations import forget_originals
 from models.events import Event
 from models.guardians import GuardianRequest, forget_unanswered
+from models.inbox import InboxGroup, InboxSentence
 from models.linking import Linking
 from models.login_links import LoginLink
 from models.members import ConversationTurn
@@ -45,6 +46,8 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
     over = Recommendation.program_id.in_(select(Program.id).where(Program.last_date < traces.date()))
     too_old: tuple[tuple[type[Base], ColumnElement[int], ColumnElement[bool]], ...] = (
         (ConversationTurn, ConversationTurn.id.expression, ConversationTurn.at < turns),
+        (InboxSentence, InboxSentence.id.expression, InboxSentence.last_at < turns),
+        (InboxGroup, InboxGroup.id.expression, ~InboxGroup.has_sentences()),
         (Linking, Linking.id.expression, Linking.started_at < traces),
         (LoginLink, LoginLink.id.expression, LoginLink.expires_at < traces),
         (OneTimeCode, OneTimeCode.id.expression, OneTimeCode.expires_at < traces),

@@ -18,7 +18,6 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("sentences", sa.Integer(), nullable=False),
         sa.Column("reasons", sa.Integer(), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_group")),
     )
     op.create_index(op.f("ix_inbox_group_times_inbox_group_id"), "inbox_group", ["times", "id"])
@@ -92,9 +91,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("turn_id", sa.Integer(), nullable=False),
         sa.Column("quiet_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("space", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_mark")),
     )
-    op.execute("INSERT INTO inbox_mark (id, turn_id, quiet_id) VALUES (1, 0, 0)")
+    op.execute("INSERT INTO inbox_mark (id, turn_id, quiet_id, version, space) VALUES (1, 0, 0, 0, '')")
     op.create_table(
         "label",
         sa.Column("id", sa.Integer(), nullable=False),
