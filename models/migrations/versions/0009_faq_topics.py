@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_faq_version_made_by")),
         sa.ForeignKeyConstraint(["topic"], ["faq_topic.name"], name=op.f("fk_faq_version_topic")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_faq_version")),
-        sa.UniqueConstraint("topic", "number", name=op.f("uq_faq_version_topic")),
+        sa.UniqueConstraint("topic", "number", name=op.f("uq_faq_version_topic_number")),
     )
 
 
