@@ -48,7 +48,7 @@ _LABEL = (
 _AFTER_NAME = rf"(?=\s*{_TITLE}|에게|께|[^가-힣]|$)"
 _IS = r"(?:이에요|예요|입니다|이요|이야)"
 _BLANK = r"[^\S\n]"
-_CALLED = r"(?=이?(?:[는가랑도의를야께]|에요|예요|라고|한테|에게|[^가-힣]|$)|아(?:[^가-힣]|$)|\s?(?:님|씨))"
+_CALLED = r"(?=이?(?:[는가랑도의를야께]|에요|예요|라고|한테|에게|[^가-힣]|$)|인데|입니다|이고|아(?:[^가-힣]|$)|\s?(?:님|씨))"
 """What stands after a given name; without it the same syllables may be part of another word."""
 _NO_NAME_ENDS = r"(?![가-힣]{2}[요를는에게면할된와의까죠데야줘돼가고시군])"
 """A word that ends so is no name: much that is no name follows a number (주세요, 문의는)."""
