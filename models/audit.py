@@ -56,6 +56,11 @@ class Did(StrEnum):
     FAQ_CHANGED = "faq_changed"
     SENTENCE_CHANGED = "sentence_changed"
     SENTENCES_UPLOADED = "sentences_uploaded"
+    MODEL_TAUGHT = "model_taught"
+    MODEL_SWITCHED = "model_switched"
+    GATE_OVERRIDDEN = "gate_overridden"
+    MODEL_DISCARDED = "model_discarded"
+    GOLDEN_CHANGED = "golden_changed"
     REVIEWED = "reviewed"
     PURGED = "purged"
 
@@ -86,6 +91,11 @@ DID: dict[Did, str] = {
     Did.FAQ_CHANGED: "FAQ 바꿈",
     Did.SENTENCE_CHANGED: "훈련 문장 바꿈",
     Did.SENTENCES_UPLOADED: "훈련 문장 올림",
+    Did.MODEL_TAUGHT: "모델 훈련과 시험",
+    Did.MODEL_SWITCHED: "모델 바꿈",
+    Did.GATE_OVERRIDDEN: "관문을 열고 모델 바꿈",
+    Did.MODEL_DISCARDED: "모델 지움",
+    Did.GOLDEN_CHANGED: "꼭 맞아야 하는 문장 바꿈",
     Did.REVIEWED: "기록 점검함",
     Did.PURGED: "오래된 기록 지움",
 }
