@@ -31,9 +31,11 @@ from bot.slots import create_slots
 from models.base import use_keys
 from models.clock import Clock, SystemClock
 from models.database import Database
+from models.inbox_gathering import gather
 from models.quality_days import count_days
 from models.retention import purge
 from models.rules import load_rules
+from quality.meaning import Meaning
 from training.lessons import Lessons, School
 
 SWEEP_SECONDS = 5.0
@@ -42,6 +44,7 @@ DRAIN_SECONDS = 10.0
 GATHER_SECONDS = 0.2
 """How long events gather before they are planned: then a busy moment costs a few large transactions, not many small."""
 LESSONS_SECONDS = 10.0
+INBOX_SECONDS = 10.0
 LOCK_WAIT = 15.0
 """Nobody waits for a worker as for a chat turn, so it may wait longer for the store."""
 
@@ -71,6 +74,13 @@ def create_worker() -> Celery:
             count_days(db, clock.now())
 
     _add(celery, "boram.quality", count)
+    meaning = Meaning()
+
+    def fill_inbox() -> None:
+        with database.session() as db:
+            gather(db, load_rules(db), clock.now(), meaning)
+
+    _add(celery, "boram.inbox", fill_inbox)
     celery.conf.update(worker_pool="threads", worker_concurrency=threads, beat_schedule=SCHEDULE)
     celery.conf.beat_schedule_filename = str(settings.instance_dir / "celerybeat-schedule")
 
@@ -92,6 +102,11 @@ SCHEDULE = {
         "task": "boram.lessons",
         "schedule": LESSONS_SECONDS,
         "options": {"expires": LESSONS_SECONDS, "queue": LESSONS},
+    },
+    "inbox": {
+        "task": "boram.inbox",
+        "schedule": INBOX_SECONDS,
+        "options": {"expires": INBOX_SECONDS, "queue": LESSONS},
     },
     "quality": {
         "task": "boram.quality",
