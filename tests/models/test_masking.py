@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.masking import mask, mask_contacts, office_phone
+from models.masking import mask, mask_contacts, office_phone, without_name
 
 PHONES = ["010-1234-5678", "01012345678", "010.1234.5678", "010 1234 5678", "02-123-4567", "(041) 123-4567"]
 PHONES += [
@@ -130,3 +130,27 @@ def test_only_an_office_number_counts_as_a_hosts_telephone(written: str, phone: 
 def test_a_resident_number_is_masked(number: str) -> None:
     assert number not in mask(f"주민번호 {number}이에요")
     assert "[주민번호 가림]" in mask(f"주민번호 {number}이에요")
+
+
+@pytest.mark.parametrize(
+    ("said", "masked"),
+    [
+        ("나 홍길동인데", "나 ○○○인데"),
+        ("홍 길동이요", "○○○이요"),
+        ("길동이 시간 알려줘", "○○○이 시간 알려줘"),
+        ("길동아 안녕", "○○○아 안녕"),
+        ("저는 길동이에요", "저는 ○○○이에요"),
+        ("길동", "○○○"),
+        ("산길동네 청소", "산길동네 청소"),
+        ("길동무 찾기", "길동무 찾기"),
+        ("봉사 찾아줘", "봉사 찾아줘"),
+    ],
+)
+def test_a_persons_own_name_is_masked_whole_and_given(said: str, masked: str) -> None:
+    assert without_name(said, "홍길동") == masked
+
+
+def test_a_name_of_two_syllables_is_masked_only_whole_and_none_is_no_name() -> None:
+    assert without_name("나 김철이고 철이 좋아", "김철") == "나 ○○○이고 철이 좋아"
+    assert without_name("아무 말이나", "") == "아무 말이나"
+    assert without_name("괄호(가 있어도", "홍(동") == "괄호(가 있어도"
