@@ -68,8 +68,9 @@ def _lines(process: subprocess.Popen[str], part: Part) -> Iterator[str]:
 
 
 def _read(stream: IO[str], waiting: Queue[str | None]) -> None:
-    for line in stream:
-        waiting.put(line.rstrip("\n"))
+    with stream:
+        for line in stream:
+            waiting.put(line.rstrip("\n"))
     waiting.put(None)
 
 
