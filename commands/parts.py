@@ -12,6 +12,7 @@ from bot.model_folder import ModelFolder
 from bot.promotion import Promoter
 from bot.settings import Settings
 from bot.slots import Slots
+from bot.topics import Topics
 from models.clock import Clock
 from models.database import Database
 
@@ -49,3 +50,8 @@ def models() -> ModelFolder:
 def promoter() -> Promoter:
     """Return what changes the live language model."""
     return Promoter(slots(), database(), clock(), models())
+
+
+def topics() -> Topics:
+    """Return the FAQ as the chat answers it."""
+    return cast("Topics", current_app.extensions["topics"])

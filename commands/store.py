@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from commands import parts
+from commands.faq import follow_file
 from models import migrate, retention
 from models.clock import SystemClock
 from models.rules import load_rules
@@ -18,6 +19,7 @@ def upgrade() -> None:
     """아직 하지 않은 마이그레이션을 모두 실행해요."""
     migrate.upgrade(parts.database().engine)
     click.echo("저장소가 최신이에요.")
+    click.echo(follow_file())
 
 
 @db.command("revision")
