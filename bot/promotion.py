@@ -124,7 +124,7 @@ class Promoter:
             return
         path = self._models.find(name)
         model = identity(path)
-        if self._slots.other() is None:
+        if self._resting(before) is None:
             raise StaffRefused("언어 서버 자리가 하나라서 두 모델을 함께 쓸 수 없어요.")
         if model.name == before.live_model:
             raise StaffRefused(f"{model.name} 모델은 지금 쓰고 있어요. 견줄 다른 모델을 골라 주세요.")
@@ -148,8 +148,8 @@ class Promoter:
 
     def at_once(self, now: Traffic) -> bool:
         """Tell whether a rollback would be a matter of a moment: the other slot has the model."""
-        name, slot = self.model_before(now), self._slots.other()
-        return bool(name and slot) and now.models.get(slot or "") == name and slot not in now.loading
+        name, slot = self.model_before(now), self._resting(now)
+        return bool(name) and slot is not None and now.models[slot] == name and slot not in now.loading
 
     # --- one change ---
 
@@ -161,7 +161,11 @@ class Promoter:
         live = self._live(before)
         if not before.models.get(live) and not any(map(self._slots.runs, self._slots.names)):
             return live
-        return next((slot for slot in self._slots.names if slot != live), live)
+        return self._resting(before) or live
+
+    def _resting(self, now: Traffic) -> str | None:
+        """Return the slot that rests, None where there is only one."""
+        return next((slot for slot in self._slots.names if slot != self._live(now)), None)
 
     def _run(
         self, change: Change, by: int | None, reason: str, watch: Watch | None, share: int | None = None
