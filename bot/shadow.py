@@ -49,8 +49,13 @@ class Shadow:
             self._waiting.put_nowait((parsed, deadline))
             self._start()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait to be compared."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
-        """Write down what was compared and end."""
+        """Write down what was compared and end; what still waits is left out."""
         self._closing.set()
         if self._thread is not None:
             self._thread.join(FLUSH_SECONDS)
@@ -75,7 +80,8 @@ class Shadow:
                 parsed, deadline = self._waiting.get(timeout=min(until.left(), 0.5) or 0.001)
             except Empty:
                 continue
-            self._closing.wait(deadline.left())  # by then the turn was answered
+            if self._closing.wait(deadline.left()):  # by the deadline the turn was answered
+                break
             if (pair := self._compared(parsed)) is not None:
                 found.append(pair)
         return found

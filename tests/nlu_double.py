@@ -42,7 +42,8 @@ class NluDouble:
         """Answers 400 to every model, as Rasa does to one it cannot load."""
         self.loads_instead: LoadedModel | None = None
         """What it has after it was told to load something, as after a restart."""
-        self._busy = threading.Lock()
+        self.busy = threading.Lock()
+        """Held while it loads; who holds it lets nobody be answered."""
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
         self.start()
@@ -75,7 +76,7 @@ class NluDouble:
 
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Return status and answer of a request; requests wait for a load that is under way."""
-        with self._busy:
+        with self.busy:
             if path == "/model":
                 return self._load(Path(body["model_file"]))
             if self.model is None:
