@@ -65,6 +65,8 @@ class Wanted:
     topic: str = ""
     outcome: str = ""
     pressed: bool | None = None
+    spoken: bool = False
+    """Only what people said or pressed, without the cards that KakaoTalk came for by itself."""
     least: float | None = None
     most: float | None = None
     alert: int | None = None
@@ -106,6 +108,8 @@ class Wanted:
         found += [column == value for column, value in equal.items() if value]
         exact = {turn.pressed: self.pressed, turn.alert_kind: self.alert, turn.rating: self.rating}
         found += [column == value for column, value in exact.items() if value is not None]
+        if self.spoken:
+            found.append(_spoken())
         if self.any_alert:
             found.append(turn.alert_kind.is_not(None))
         if self.text:
@@ -185,6 +189,10 @@ class Worse:
     before: float
     now: float
     count: int
+
+
+def _spoken() -> ColumnElement[bool]:
+    return (ConversationTurn.intent != NOTICE) | ConversationTurn.pressed.is_(False)
 
 
 # --- pages of turns
@@ -324,10 +332,9 @@ def _add_typed(found: Figures, intent: str, outcome: str, count: int) -> None:
 def hours_of(db: Session, since: datetime, hours: int) -> list[int]:
     """Return how many turns began in each of so many hours."""
     edges = [since + timedelta(hours=hour) for hour in range(hours + 1)]
-    spoken = (ConversationTurn.intent != NOTICE) | ConversationTurn.pressed.is_(False)
     counts = [
         select(func.count())
-        .where(ConversationTurn.at >= begin, ConversationTurn.at < end, spoken)
+        .where(ConversationTurn.at >= begin, ConversationTurn.at < end, _spoken())
         .scalar_subquery()
         for begin, end in pairwise(edges)
     ]

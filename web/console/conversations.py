@@ -164,6 +164,7 @@ def read_wanted(args: Mapping[str, str]) -> tuple[Wanted, dict[str, str]]:
         topic=_printable(args.get("topic", "")),
         outcome=_printable(args.get("outcome", "")),
         pressed={"typed": False, "pressed": True}.get(args.get("how", "")),
+        spoken=args.get("how") == "spoken",
         least=least,
         most=most,
         alert=_number(alert),
@@ -246,7 +247,12 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
         "outcomes": [("", "모두"), *outcomes],
         "alerts": [("", "모두"), ("any", "알림 카드를 보여 준 것 모두"), *alerts],
         "ratings": [("", "모두"), ("up", RATINGS[1]), ("down", RATINGS[-1])],
-        "hows": [("", "모두"), ("typed", "적은 말"), ("pressed", "누른 버튼")],
+        "hows": [
+            ("", "모두"),
+            ("typed", "적은 말"),
+            ("pressed", "누른 버튼과 가져간 카드"),
+            ("spoken", "적은 말과 누른 버튼"),
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""What waits today: figures that are true now, each with the way to where something can be done."""
+"""The first page: what waits, how 보람 does today, who is here; each figure leads to its rows."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from models.staff import StaffRole
 from models.staff_sessions import open_sessions
 from models.tickets import Ticket
 from web.console.door import Route, Visit
+from web.console.pulse import pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ TASKS: tuple[Task, ...] = (
 
 
 def home(visit: Visit) -> ResponseReturnValue:
-    """Show what waits, and who is here."""
+    """Show what waits, how 보람 does, and who is here."""
     role = visit.staff.role
     tasks = [
         (task, task.count(visit.db), url_for(task.endpoint) if task.endpoint else "")
@@ -71,7 +72,11 @@ def home(visit: Visit) -> ResponseReturnValue:
     unsigned = role.covers(StaffRole.ADMIN) and review_of(visit.db, month) is None
     here = {each.staff_id: each for each in open_sessions(visit.db, visit.rules, visit.now)}
     return render_template(
-        "console/home.html", tasks=tasks, here=here.values(), review_month=month if unsigned else None
+        "console/home.html",
+        tasks=tasks,
+        here=here.values(),
+        review_month=month if unsigned else None,
+        pulse=pulse(visit),
     )
 
 
