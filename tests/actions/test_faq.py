@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from actions.faq import FAQ_FILE, OWN_STATE, TOPICS, FaqFileBroken, Topic, load_topics
+from actions.faq import FAQ_FILE, OWN_STATE, TOPICS, FaqFileBroken, load_topics
 from actions.feedback import DID_NOT, HELPED
 from bot.replies import Press
+from bot.topics import Topic, Topics
+from models.clock import SetClock
+from models.database import Database
+from models.faq_topics import FaqTopic
 from models.members import ChannelAccount, Member
 from models.rules import RuleSetting
 from tests.chat import Chat
@@ -131,11 +138,92 @@ def test_who_asks_about_privacy_comes_to_their_own_data_in_one_tap(chat: Chat, m
     assert chat.links()["내 정보 보호 열기"].startswith("https://boram.example/l/")
 
 
+@pytest.fixture
+def planted(store: Database, db: Session, clock: SetClock) -> None:
+    """Have the answers in the store."""
+    Topics(store, clock, TOPICS.values()).follow_file(db)
+    db.commit()
+
+
+def _change(db: Session, clock: SetClock, name: str, **values: object) -> None:
+    row = db.get_one(FaqTopic, name)
+    for field, value in values.items():
+        setattr(row, field, value)
+    row.version += 1
+    db.commit()
+    clock.advance(timedelta(seconds=3))
+
+
+def test_what_staff_wrote_is_answered_seconds_later(
+    chat: Chat, db: Session, clock: SetClock, planted: None
+) -> None:
+    how = TOPICS["faq_signup/how_to_join"]
+    assert chat.say("묻기", how.press).startswith("두볼에 어떻게 가입해요?")
+    _change(
+        db,
+        clock,
+        how.topic,
+        content={**how.content, "answer": "만 {age_min}살이면 돼요.", "short": "가입하기"},
+    )
+    assert "만 9살이면 돼요." in chat.say("묻기", how.press)
+    chat.say("묻기", TOPICS["faq_signup/age_limit"].press)
+    assert "가입하기" in chat.labels()
+
+
+def test_a_topic_that_is_off_is_not_answered_but_nobody_is_left_alone(
+    chat: Chat, db: Session, clock: SetClock, nlu: ScriptedUnderstanding, planted: None
+) -> None:
+    english = TOPICS["certificate_issue/english"]
+    nlu.learn("확인서 영어로도 돼?", english.intent, topic=english.topic)
+    _change(db, clock, english.topic, active=False)
+    assert "다시 확인하고 있어요" in chat.say("확인서 영어로도 돼?")
+    assert chat.labels()[0] == "상담원 연결"
+    assert TOPICS[english.see_also[0]].short in chat.labels()
+    assert HELPED not in chat.labels()
+    assert "메시지" in chat.press("상담원 연결") or chat.offers_operator()
+    for action in ("확인서", "가입 안내", "나이스 전송"):
+        chat.say(action)
+        assert english.short not in chat.labels()
+
+
+def test_chips_of_other_actions_leave_out_what_is_off(
+    chat: Chat, db: Session, clock: SetClock, member: Member, planted: None
+) -> None:
+    chat.say("내 정보 바꾸기")
+    assert TOPICS["faq_signup/privacy"].short in chat.labels()
+    _change(db, clock, "faq_signup/privacy", active=False)
+    chat.say("내 정보 바꾸기")
+    assert TOPICS["faq_signup/privacy"].short not in chat.labels()
+
+
+def test_questions_are_answered_while_the_store_is_away(
+    chat: Chat, db: Session, nlu: ScriptedUnderstanding, planted: None
+) -> None:
+    nlu.learn("몇 살부터 돼?", "faq_signup", topic="faq_signup/age_limit")
+    chat.say("안녕")
+    db.execute(text("ALTER TABLE channel_account RENAME TO away"))
+    db.commit()
+    assert "만 9살부터 만 24살까지" in chat.say("몇 살부터 돼?")
+    assert "두볼은 e청소년 안에" in chat.say("두볼 가입하기", TOPICS["faq_signup/how_to_join"].press)
+    assert chat.outcome == "store_down"
+    assert "불러올 수 없어요" in chat.say("내 봉사시간")
+
+
+def test_topics_that_actions_name_are_there() -> None:
+    named = {
+        name
+        for path in FAQ_FILE.parent.glob("*.py")
+        for name in re.findall(r'"([a-z0-9_]+/[a-z0-9_]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 10
+    assert named <= set(TOPICS)
+
+
 def _broken(tmp_path: Path, old: str, new: str) -> str:
-    text = FAQ_FILE.read_text(encoding="utf-8")
-    assert old in text
+    written = FAQ_FILE.read_text(encoding="utf-8")
+    assert old in written
     path = tmp_path / "faq.yml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    path.write_text(written.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(FaqFileBroken) as fault:
         load_topics(path)
     return str(fault.value)
