@@ -19,6 +19,8 @@ LONGEST_CARD = 200
 """Characters of a card's title and words together, with the longest values."""
 LONGEST_SMS = 60
 """Characters of what staff write into a text message, without what is put around it."""
+ROOM_FOR_A_VALUE = 20
+"""Characters that are kept free for each value of an Alimtalk; longer ones are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,9 @@ def _alimtalk_trouble(slot: Slot, text: str) -> str:
     title = KINDS[slot.kind].title
     if not text.startswith(f"{title}\n"):
         return f"첫 줄은 정해진 제목이어야 해요: {title}"
-    if len(text) > LONGEST_TEXT:
-        return f"알림톡은 {LONGEST_TEXT:,}자까지예요. 지금은 {len(text):,}자예요."
+    filled_in = VARIABLE.sub("가" * ROOM_FOR_A_VALUE, text)
+    if len(filled_in) > LONGEST_TEXT:
+        return f"알림톡은 값까지 {LONGEST_TEXT:,}자까지예요. 지금은 값을 빼고도 너무 길어요."
     if len(set(VARIABLE.findall(text))) > MOST_VARIABLES:
         return f"넣는 값은 {MOST_VARIABLES}개까지예요."
     return ""

@@ -199,6 +199,11 @@ def count_tickets(db: Session, wanted: WantedTickets) -> int:
     return db.scalar(select(func.count()).select_from(Ticket).where(*wanted.conditions())) or 0
 
 
+def waiting_tickets(db: Session) -> int:
+    """Return how many tickets are open."""
+    return count_tickets(db, WantedTickets())
+
+
 def steps_of(db: Session, ticket: Ticket) -> list[TicketStep]:
     """Return what staff did about a ticket, oldest first."""
     query = select(TicketStep).where(TicketStep.ticket_id == ticket.id).order_by(TicketStep.id)

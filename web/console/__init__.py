@@ -13,6 +13,9 @@ from werkzeug.exceptions import HTTPException
 from models.staff import ROLES
 from web.console import (
     account,
+    alert_queue,
+    alert_texts,
+    alerts,
     audit,
     colleagues,
     conversations,
@@ -22,6 +25,8 @@ from web.console import (
     members,
     settings,
     sign_in,
+    staff_sends,
+    tickets,
     try_it,
 )
 from web.console.door import ConsoleDoor
@@ -29,7 +34,24 @@ from web.console.navigation import groups
 
 log = logging.getLogger(__name__)
 
-TOPICS = (home, sign_in, keys, account, members, conversations, colleagues, settings, audit, faq, try_it)
+TOPICS = (
+    home,
+    sign_in,
+    keys,
+    account,
+    members,
+    conversations,
+    colleagues,
+    settings,
+    audit,
+    faq,
+    try_it,
+    tickets,
+    alerts,
+    alert_texts,
+    alert_queue,
+    staff_sends,
+)
 
 
 def create_blueprint(door: ConsoleDoor) -> Blueprint:

@@ -10,6 +10,8 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from models.staff import StaffRole
+from models.staff_sends import waiting_sends
+from models.tickets import waiting_tickets
 
 LANGUAGE, PEOPLE, ALERTS, OFFICE = "말 배우기", "사람들", "알림", "관리"
 
@@ -33,7 +35,9 @@ PLACES: tuple[Place, ...] = (
     Place("console.faq", "FAQ", StaffRole.VIEWER, LANGUAGE),
     Place("console.try_it", "해 보기", StaffRole.VIEWER, LANGUAGE),
     Place("console.conversations", "대화", StaffRole.VIEWER, PEOPLE),
+    Place("console.tickets", "상담", StaffRole.VIEWER, PEOPLE, waiting_tickets),
     Place("console.find_member", "회원", StaffRole.OPERATOR, PEOPLE),
+    Place("console.alerts", "알림", StaffRole.VIEWER, ALERTS, waiting_sends),
     Place("console.settings", "규칙", StaffRole.ADMIN, OFFICE),
     Place("console.colleagues", "직원", StaffRole.ADMIN, OFFICE),
     Place("console.audit", "기록", StaffRole.ADMIN, OFFICE),
