@@ -52,10 +52,26 @@ def _counted(db: Session, *which: object) -> int:
 
 TASKS: tuple[Task, ...] = (
     Task(
-        "급한 상담 요청", StaffRole.VIEWER, _urgent_tickets, "위험할 수 있는 이야기예요. 가장 먼저 봐 주세요."
+        "급한 상담 요청",
+        StaffRole.VIEWER,
+        _urgent_tickets,
+        "위험할 수 있는 이야기예요. 가장 먼저 봐 주세요.",
+        "console.tickets",
     ),
-    Task("기다리는 상담 요청", StaffRole.VIEWER, _open_tickets, "사람의 답을 기다리고 있어요."),
-    Task("보내지 못한 알림", StaffRole.VIEWER, _dead_letters, "다시 보낼지 정해 주세요."),
+    Task(
+        "기다리는 상담 요청",
+        StaffRole.VIEWER,
+        _open_tickets,
+        "사람의 답을 기다리고 있어요.",
+        "console.tickets",
+    ),
+    Task(
+        "보내지 못한 알림",
+        StaffRole.VIEWER,
+        _dead_letters,
+        "다시 보낼지 정해 주세요.",
+        "console.alert_failures",
+    ),
 )
 """What is counted on the first page. A page of the console that deals with one puts its endpoint there."""
 
