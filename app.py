@@ -103,6 +103,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         database=database,
         clock=clock,
         memory=memory,
+        slots=slots,
         topics=topics,
         documents=documents,
         sweeper=sweeper,
