@@ -18,6 +18,7 @@ from models.inbox import InboxGroup, InboxSentence
 from models.linking import Linking
 from models.login_links import LoginLink
 from models.members import ConversationTurn
+from models.nlu_traffic import ShadowReading
 from models.notices import CHAT_CARD
 from models.one_time_codes import OneTimeCode
 from models.outbox import Alert
@@ -48,6 +49,7 @@ def purge(db: Session, rules: Rules, now: datetime) -> dict[str, int]:
         (ConversationTurn, ConversationTurn.id.expression, ConversationTurn.at < turns),
         (InboxSentence, InboxSentence.id.expression, InboxSentence.last_at < turns),
         (InboxGroup, InboxGroup.id.expression, ~InboxGroup.has_sentences()),
+        (ShadowReading, ShadowReading.id.expression, ShadowReading.at < turns),
         (Linking, Linking.id.expression, Linking.started_at < traces),
         (LoginLink, LoginLink.id.expression, LoginLink.expires_at < traces),
         (OneTimeCode, OneTimeCode.id.expression, OneTimeCode.expires_at < traces),

@@ -13,7 +13,7 @@ from bot.settings import SECRETS, load_settings
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in (*SECRETS, "APP_ENV", "DATABASE_URL", "REDIS_URL", "PORT"):
+    for name in (*SECRETS, "APP_ENV", "DATABASE_URL", "REDIS_URL", "PORT", "NLU_URL", "NLU_URL_B"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     return tmp_path
@@ -86,3 +86,19 @@ def test_production_names_what_it_needs_to_keep_people_safe(
         monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=told):
         load_settings()
+
+
+def test_there_are_two_slots_of_language_servers_unless_the_second_is_said_to_be_none(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = {"a": ("http://127.0.0.1:5005",), "b": ("http://127.0.0.1:5006",)}
+    assert load_settings().nlu_slots == both
+    monkeypatch.setenv("NLU_URL_B", "")
+    assert set(load_settings().nlu_slots) == {"a"}
+    monkeypatch.setenv("NLU_URL_B", "http://one:1/, http://two:2")
+    assert load_settings().nlu_slots["b"] == ("http://one:1", "http://two:2")
+
+
+def test_the_file_may_say_too_that_there_is_no_second_slot(instance: Path) -> None:
+    (instance / ".env").write_text("NLU_URL_B=\n")
+    assert set(load_settings().nlu_slots) == {"a"}

@@ -26,6 +26,8 @@ from models.nlu_traffic import (
     keep_compared,
     shadow_run,
 )
+from models.retention import purge
+from models.rules import Rules
 from tests.nlu_double import NluDouble, nlu_doubles
 
 SAME = {"intent": {"name": "greet", "confidence": 0.9}}
@@ -171,3 +173,15 @@ def test_processes_count_together(database: Database, clock: SetClock) -> None:
     assert (reading.times, reading.candidate_topic, reading.candidate_safety) == (3, "a/b", "check")
     with database.session() as db:
         assert disagreements(db, "old", "newer") == []
+
+
+def test_sentences_are_kept_no_longer_than_the_chat(database: Database, clock: SetClock) -> None:
+    read = Read("old", "greet", None, 0.9, None)
+    for words, days in (("오래된 말", 181), ("새 말", 1)):
+        with database.session() as db:
+            pair = Compared(words, read, replace(read, model="new", intent="thanks"))
+            keep_compared(db, [pair], clock.now() - timedelta(days=days))
+            db.commit()
+    with database.session() as db:
+        purge(db, Rules(), clock.now())
+        assert [each.words for each in disagreements(db, "old", "new")] == ["새 말"]
