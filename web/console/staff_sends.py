@@ -235,7 +235,6 @@ def _page(visit: Visit, send: StaffSend, error: str = "") -> str:
     operator = visit.staff.role.covers(StaffRole.OPERATOR)
     return render_template(
         "console/staff_send.html",
-        send=send,
         reason=REASONS[send.reason][0],
         state=STATES[send.state],
         steps=STEPS,
