@@ -61,6 +61,36 @@ def tidied(typed: str) -> str:
     return "".join(each for each in line if each.isprintable() or each == _JOINER)
 
 
+def with_mark(marked: str, words: str, entity: str) -> str | None:
+    """Return a sentence with words marked where they stand first unmarked; None where they do not stand."""
+    found, done = list[str](), False
+    for part in parts(marked):
+        before, words_there, after = part.words.partition(words)
+        if done or part.entity or not words_there:
+            found.append(_as_written(part))
+            continue
+        found += [before, f"[{words}]({entity})", after]
+        done = True
+    return "".join(found) if done else None
+
+
+def without_mark(marked: str, number: int) -> str:
+    """Return a sentence without one of its marks, counted from 0; the words stay."""
+    found, count = list[str](), -1
+    for part in parts(marked):
+        count += bool(part.entity)
+        found.append(part.words if part.entity and count == number else _as_written(part))
+    return "".join(found)
+
+
+def _as_written(part: Part) -> str:
+    if not part.entity:
+        return part.words
+    if not part.value:
+        return f"[{part.words}]({part.entity})"
+    return f"[{part.words}]{json.dumps({'entity': part.entity, 'value': part.value}, ensure_ascii=False)}"
+
+
 def mark_problems(marked: str, entities: Collection[str]) -> Iterator[str]:
     """Find what is wrong in the marks of a sentence, each with what to do."""
     rest = _PLAIN_BRACKETS.sub("", _MARK.sub("", marked))

@@ -239,8 +239,7 @@ class Wanted:
     """Which sentences are wanted; empty and None for all."""
 
     intent: str = ""
-    topic: str | None = None
-    """Empty for those without a topic."""
+    topic: str = ""
     style: str = ""
     source: str = ""
     words: str = ""
@@ -254,17 +253,13 @@ class Wanted:
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return what a row must fulfil."""
         row = TrainingSentence
-        found = [
-            column == value
-            for column, value in (
-                (row.intent, self.intent),
-                (row.style, self.style),
-                (row.source, self.source),
-            )
-            if value
-        ]
-        if self.topic is not None:
-            found.append(row.topic == self.topic if self.topic else row.topic.is_(None))
+        equal = (
+            (row.intent, self.intent),
+            (row.topic, self.topic),
+            (row.style, self.style),
+            (row.source, self.source),
+        )
+        found: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
         if self.words:
             found.append(row.key.contains(key_of(self.words), autoescape=True))
         if self.who:

@@ -27,6 +27,9 @@ from web.console import (
     sign_in,
     staff_sends,
     tickets,
+    training,
+    training_files,
+    training_pairs,
     try_it,
 )
 from web.console.door import ConsoleDoor
@@ -51,6 +54,9 @@ TOPICS = (
     alert_texts,
     alert_queue,
     staff_sends,
+    training,
+    training_files,
+    training_pairs,
 )
 
 
@@ -65,7 +71,10 @@ def create_blueprint(door: ConsoleDoor) -> Blueprint:
             return door.turn_back()
         if (error.code or 500) < 400:
             return error.get_response()
-        return render_template("console/error.html", code=error.code, forged=False), error.code or 500
+        page = render_template(
+            "console/error.html", code=error.code, forged=False, largest=request.max_content_length
+        )
+        return page, error.code or 500
 
     blueprint.url_value_preprocessor(door.make_room)
     blueprint.context_processor(_frame)
