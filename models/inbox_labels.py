@@ -131,9 +131,15 @@ def checked(db: Session, answer: Answer) -> Answer:
     topic = answer.topic or None
     if topic is not None and not topic.startswith(f"{answer.intent}/"):
         raise StaffRefused("이 뜻에는 없는 주제예요. 뜻에 맞는 주제를 고르거나 비워 주세요.")
-    if topic is not None and topic not in topic_names(db):
+    if topic is not None and topic not in topic_names(db) and not _is_taught(db, topic):
         raise StaffRefused("지금은 없는 주제예요. 그사이 없어졌을 수 있으니 다른 주제를 골라 주세요.")
     return replace(answer, topic=topic)
+
+
+def _is_taught(db: Session, topic: str) -> bool:
+    """Tell whether sentences are taught as a topic: some are answered otherwise than by the FAQ."""
+    row = TrainingSentence
+    return db.scalar(select(row.id).where(row.topic == topic, row.active).limit(1)) is not None
 
 
 def standing_labels(db: Session, sentences: Iterable[InboxSentence]) -> dict[int, list[Label]]:
