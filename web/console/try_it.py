@@ -53,7 +53,7 @@ def say(visit: Visit) -> ResponseReturnValue:
             "said": words,
             "response": visit.tools.draw(answer.reply),
             **_understood(answer, slot),
-            "readings": [_read(reading, visit.now) for reading in readings],
+            "readings": [_read(reading, readings[0], visit.now) for reading in readings],
         }
     )
     trials.keep(visit.staff.id, trial)
@@ -61,7 +61,7 @@ def say(visit: Visit) -> ResponseReturnValue:
         return _page(
             visit, trial
         )  # nothing remembers at the moment, so nothing would be there after a redirect
-    return redirect(url_for("console.try_it", slot=slot.name, _anchor="words"), 303)
+    return redirect(url_for("console.try_it", slot=slot.name, _anchor="latest"), 303)
 
 
 def try_anew(visit: Visit) -> ResponseReturnValue:
@@ -69,7 +69,7 @@ def try_anew(visit: Visit) -> ResponseReturnValue:
     persona = request.form.get("persona", NOBODY)
     known = persona in visit.tools.trials.personas()
     visit.tools.trials.keep(visit.staff.id, Trial(persona if known else NOBODY))
-    return redirect(url_for("console.try_it", _anchor="words"), 303)
+    return redirect(url_for("console.try_it"), 303)
 
 
 def _page(visit: Visit, trial: Trial, error: str = "") -> str:
@@ -135,13 +135,14 @@ def _understood(answer: Answer, slot: Slot) -> dict[str, Any]:
     }
 
 
-def _read(reading: Reading, now: datetime) -> dict[str, Any]:
-    """Return what a model makes of the words alone, as the page draws it."""
+def _read(reading: Reading, live: Reading, now: datetime) -> dict[str, Any]:
+    """Return what a model makes of the words alone, as the page draws it, and whether the live one does the same."""
     told: dict[str, Any] = {"model": _slot_name(reading.slot), "milliseconds": reading.milliseconds}
     if (parsed := reading.parsed) is None:
         return told
     return told | {
-        "ranking": [(intent_name(each.intent), round(each.confidence * 100)) for each in parsed.ranking],
+        "same": live.parsed is not None and _gist(parsed) == _gist(live.parsed),
+        "ranking": [(intent_name(each.intent), round(each.confidence * 100, 1)) for each in parsed.ranking],
         "pieces": list(_pieces(parsed)),
         "values": [
             (ENTITIES.get(value.entity, value.entity), value.text, str(value.name or value.value))
@@ -149,6 +150,11 @@ def _read(reading: Reading, now: datetime) -> dict[str, Any]:
         ],
         "facts": list(_facts(parsed)),
     }
+
+
+def _gist(parsed: ParsedMessage) -> tuple[object, ...]:
+    """Return what of a parse makes the answer another one."""
+    return parsed.intent, parsed.topic, parsed.entities, parsed.safety
 
 
 def _pieces(parsed: ParsedMessage) -> Iterator[tuple[str, str]]:
