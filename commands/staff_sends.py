@@ -30,8 +30,10 @@ NUMBER = click.IntRange(1, LARGEST_ID)
 REASONS = {SendReason.CALLED_OFF: "취소", SendReason.MOVED: "장소 바뀜", SendReason.NOTICE: "소식"}
 STATES = {
     SendState.DRAFT: "초안",
+    SendState.WAITING: "확인 기다림",
     SendState.SCHEDULED: "예약됨",
     SendState.SENDING: "보내는 중",
+    SendState.PAUSED: "멈춤",
     SendState.DONE: "끝남",
     SendState.CANCELLED: "취소함",
 }
@@ -103,8 +105,12 @@ def preview(number: int) -> None:
 @click.option("--at", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]), help="언제. 비우면 지금")
 @click.option("--urgent", is_flag=True, help="조용한 시간에도 바로 보내요.")
 @click.option("--yes", is_flag=True, help="묻지 않고 보내요.")
-def schedule(number: int, at: datetime | None, urgent: bool, yes: bool) -> None:
-    """몇 명에게 얼마로 가는지 보여 주고, 그래도 되는지 물은 뒤에 보내거나 예약해요."""
+@click.option("--by", envvar="USER", help="누가 하는지. 비우면 로그인한 이름이나 쓴 사람이에요.")
+def schedule(number: int, at: datetime | None, urgent: bool, yes: bool, by: str | None) -> None:
+    """몇 명에게 얼마로 가는지 보여 주고, 그래도 되는지 물은 뒤에 보내거나 예약해요.
+
+    받을 사람이 많으면 다른 사람이 approve로 확인해야 나가요.
+    """
     when = at.replace(tzinfo=SEOUL) if at else None
     with _store() as db:
         draft = staff_send(db, number)
@@ -113,11 +119,51 @@ def schedule(number: int, at: datetime | None, urgent: bool, yes: bool) -> None:
         click.confirm(f"{moment(when)}에 보낼까요?" if when else "지금 보낼까요?", abort=True)
     with _store() as db:
         now = parts.clock().now()
-        people = staff_sends.schedule(db, staff_send(db, number), when, now, urgent=urgent)
+        two_from = load_rules(db).staff_send_two_from
+        wanted = staff_send(db, number)
+        people = staff_sends.schedule(
+            db, wanted, when, now, urgent=urgent, by=by or wanted.created_by, two_from=two_from
+        )
+        waits = wanted.state is SendState.WAITING
         db.commit()
+    if waits:
+        click.echo(f"{people:,}명이라 다른 사람이 확인해야 나가요.")
+        click.echo(f"다음: 콘솔의 직원 소식, 또는 flask alerts send approve {number} --by 확인한 사람")
+        return
     told = f"{moment(when)}에 보내기로 했어요" if when else "곧 보내기 시작해요"
     click.echo(f"{people:,}명에게 {told}.")
     click.echo(f"지켜보기: flask alerts send progress {number} · 거두기: flask alerts send cancel {number}")
+
+
+@send.command("approve")
+@click.argument("number", type=NUMBER)
+@_by
+def approve(number: int, by: str) -> None:
+    """다른 사람이 쓴 소식을 확인하고 보내요. 내가 쓴 것은 확인할 수 없어요."""
+    with _store() as db:
+        staff_sends.approve(db, staff_send(db, number), by, parts.clock().now())
+        db.commit()
+    click.echo(f"{number}번 소식을 확인했어요. 이제 보내요.")
+
+
+@send.command("pause")
+@click.argument("number", type=NUMBER)
+def pause(number: int) -> None:
+    """보내던 소식을 잠시 멈춰요. 이미 넘긴 것은 멈출 수 없어요."""
+    with _store() as db:
+        staff_sends.pause(db, staff_send(db, number))
+        db.commit()
+    click.echo(f"{number}번 소식을 멈췄어요. 이어서 보내기: flask alerts send resume {number}")
+
+
+@send.command("resume")
+@click.argument("number", type=NUMBER)
+def resume(number: int) -> None:
+    """멈춘 소식을 이어서 보내요."""
+    with _store() as db:
+        staff_sends.go_on(db, staff_send(db, number))
+        db.commit()
+    click.echo(f"{number}번 소식을 이어서 보내요. 1분 안에 다시 나가요.")
 
 
 @send.command("cancel")

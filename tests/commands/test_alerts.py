@@ -17,12 +17,15 @@ import commands
 from alerts.staff_sends import start_due
 from bot.settings import Settings
 from commands.alerts import ASKED_FROM
+from models.alert_texts import Slot, TextChannel, write_text
 from models.clock import SetClock
 from models.database import Database
 from models.members import Member
 from models.outbox import Alert, AlertState, AttemptState
 from models.programs import ProgramSession
+from models.rule_settings import change_rule
 from models.rules import load_rules
+from models.staff import StaffRole, create_staff
 from models.staff_sends import SendState, StaffSend
 from tests.outbox_rows import make_alert, make_attempt
 from tests.world import make_application, make_member, make_session
@@ -299,6 +302,38 @@ def test_a_message_can_be_scheduled_for_later_and_taken_back(
     again = run(app, "send", "cancel", number, "--by", "김담당")
     assert again.exit_code == 1
     assert "이미 다 나갔거나 취소했어요" in again.output
+
+
+def test_many_people_are_told_only_after_a_second_person_has_looked(
+    app: Flask, db: Session, session: ProgramSession, now: datetime
+) -> None:
+    change_rule(db, "staff_send_two_from", "2", "test", now)
+    db.commit()
+    number = compose(app, session)
+    asked = run(app, "send", "schedule", number, "--yes", "--by", "이동료")
+    assert "2명이라 다른 사람이 확인해야 나가요" in asked.output
+    assert the_send(db).state is SendState.WAITING
+    assert "확인 기다림" in run(app, "send", "list").output
+    for writer in ("김담당", "이동료"):
+        assert run(app, "send", "approve", number, "--by", writer).exit_code == 1
+    assert run(app, "send", "approve", number, "--by", "박확인").exit_code == 0
+    assert the_send(db).state is SendState.SCHEDULED
+    assert run(app, "send", "pause", number).exit_code == 0
+    assert start_due(db, load_rules(db), now) == 0
+    assert run(app, "send", "resume", number).exit_code == 0
+    assert start_due(db, load_rules(db), now) == 2
+
+
+def test_texts_that_staff_wrote_are_among_those_a_provider_is_given(
+    app: Flask, db: Session, now: datetime
+) -> None:
+    staff = create_staff(db, "kim@kywa.example", "김담당", StaffRole.OPERATOR, now)
+    slot = Slot(5, "", TextChannel.ALIMTALK)
+    write_text(db, slot, "새 문구", was=0, by=staff, reason="시험", now=now, code="boram_tomorrow_v1")
+    db.commit()
+    told = {each["code"]: each for each in json.loads(run(app, "templates", "--scheme", "http").output)}
+    assert told["boram_tomorrow_v1"]["text"] == "새 문구"
+    assert told["boram_tomorrow"]["buttons"][0]["linkMo"] == "http://#{링크}"
 
 
 def test_an_urgent_message_waits_for_no_morning(app: Flask, db: Session, session: ProgramSession) -> None:
