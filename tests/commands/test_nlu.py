@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +17,12 @@ from flask.testing import FlaskCliRunner
 from app import close_app, create_app
 from bot.model_folder import ModelFolder
 from bot.nlu_server import LoadedModel
-from bot.promotion import stand_up
-from bot.settings import Settings
+from bot.promotion import Promoter, stand_up
+from bot.settings import ROOT, Settings
 from commands import parts
 from models import nlu_switches
-from models.nlu_switches import SwitchKind, Wanted
+from models.clock import SetClock, SystemClock
+from models.nlu_switches import SwitchKind, SwitchState, Wanted
 from tests.nlu_double import NluDouble, nlu_doubles, write_model
 
 
@@ -118,6 +124,36 @@ def test_status_tells_of_a_change_that_is_under_way(app: Flask, runner: FlaskCli
         nlu_switches.begin(db, Wanted(SwitchKind.PROMOTE, "b", "a", "b"), parts.clock().now())
     assert "b 모델로 바꾸고 있어요: 준비하고 있어요." in runner.invoke(args=["nlu", "status"]).output
     assert "하고 있어요" in runner.invoke(args=["nlu", "promote", "b"]).output
+
+
+def test_a_promotion_that_is_killed_leaves_the_old_model_and_the_next_one_works(
+    app: Flask, models: ModelFolder, servers: list[NluDouble]
+) -> None:
+    servers[1].load_seconds = 1.0
+    with app.app_context():
+        settings, store, slots = parts.settings(), parts.database(), parts.slots()
+    killed = promoting("b", settings)
+    while not servers[1].loads:
+        assert killed.poll() is None, "it ended before it loaded"
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    later = SetClock(SystemClock().now() + nlu_switches.LIFELESS + timedelta(seconds=1))
+    promoter = Promoter(slots, store, later, models, settle=0)
+    assert (promoter.traffic().live_model, models.linked("b")) == ("a", "a")
+    promoter.promote("b")
+    assert promoter.traffic().live_model == "b"
+    with store.session() as db:
+        states = [each.state for each in nlu_switches.last_changes(db)]
+    assert states == [SwitchState.DONE, SwitchState.ABANDONED]
+
+
+def promoting(name: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """Run ``flask nlu promote`` in a process of its own."""
+    told = ("instance_dir", "database_url", "nlu_url", "nlu_url_b", "nlu_token", "skill_key", "data_key")
+    environment = {each.upper(): str(getattr(settings, each)) for each in (*told, "signing_key")}
+    command = [sys.executable, "-m", "flask", "--app", "app", "nlu", "promote", name]
+    return subprocess.Popen(command, env=os.environ | environment, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def test_a_store_that_was_never_made_is_told_with_the_next_step(tmp_path: Path) -> None:
