@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.audit_review import first_of, month_before, review_of
+from models.inbox import open_count
 from models.outbox import FAILED, Alert
 from models.redrives import is_newest_round
 from models.staff import StaffRole
@@ -71,6 +72,13 @@ TASKS: tuple[Task, ...] = (
         _dead_letters,
         "다시 보낼지 정해 주세요.",
         "console.alert_failures",
+    ),
+    Task(
+        "못 알아들은 말 묶음",
+        StaffRole.TRAINER,
+        open_count,
+        "무슨 뜻인지 정하면 다음 훈련부터 알아들어요.",
+        "console.inbox",
     ),
 )
 """What is counted on the first page. A page of the console that deals with one puts its endpoint there."""

@@ -9,6 +9,7 @@ from itertools import groupby
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
+from models.inbox import open_count
 from models.staff import StaffRole
 from models.staff_sends import waiting_sends
 from models.tickets import waiting_tickets
@@ -32,6 +33,7 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("console.home", "오늘 할 일", StaffRole.VIEWER),
+    Place("console.inbox", "받은 문장", StaffRole.TRAINER, LANGUAGE, open_count),
     Place("console.training", "훈련 문장", StaffRole.TRAINER, LANGUAGE),
     Place("console.faq", "FAQ", StaffRole.VIEWER, LANGUAGE),
     Place("console.try_it", "해 보기", StaffRole.VIEWER, LANGUAGE),
