@@ -76,7 +76,7 @@ _COLUMNS = (
     "모델",
     "걸린 시간(ms)",
 )
-RATINGS = {1: "👍 도움됐어요", -1: "👎 아니에요"}
+RATINGS = {1: "도움됐어요 👍", -1: "도움이 안 됐어요 👎"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ def conversations(visit: Visit) -> ResponseReturnValue:
         errors=errors,
         typed=request.args,
         filtered=bool(kept),
+        chosen=_chosen(kept),
         kept=kept,
         first_url=url_for("console.conversations", **kept) if before else None,
         older_url=url_for("console.conversations", **kept, before=page.older) if page.older else None,
@@ -228,8 +229,8 @@ def _shortcuts(kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     offered: tuple[tuple[str, dict[str, Any]], ...] = (
         ("모두", {}),
         ("잘 못 알아들은 것", {"outcome": "misunderstood"}),
-        ("👎 받은 답", {"rating": "down"}),
-        ("👍 받은 답", {"rating": "up"}),
+        ("도움이 안 됐다는 답", {"rating": "down"}),
+        ("도움됐다는 답", {"rating": "up"}),
         ("모델이 답하지 않은 것", {"outcome": "nlu_down"}),
         ("알림 카드", {"alert": "any"}),
     )
@@ -254,6 +255,31 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
             ("spoken", "적은 말과 누른 버튼"),
         ],
     }
+
+
+def _chosen(kept: Mapping[str, Any]) -> list[str]:
+    """Return the filters that are set, in words."""
+    choices = _choices()
+    lists = {
+        "intent": "intents",
+        "outcome": "outcomes",
+        "rating": "ratings",
+        "alert": "alerts",
+        "how": "hows",
+    }
+    words = {
+        "since": "{}부터",
+        "until": "{}까지",
+        "least": "확신 {}%부터",
+        "most": "확신 {}%까지",
+        "account": "채팅 {}번",
+        "text": "'{}'",
+    }
+    found = []
+    for name, value in kept.items():
+        told = dict(choices[lists[name]]).get(value, value) if name in lists else value.replace("T", " ")
+        found.append(words.get(name, "{}").format(told))
+    return found
 
 
 def _all(visit: Visit, wanted: Wanted) -> Iterator[ConversationTurn]:
@@ -348,7 +374,7 @@ def _facts(turn: ConversationTurn, known: Mapping[str, Any]) -> list[tuple[str, 
         ("고쳐 읽은 말", read if read != turn.words else ""),
         ("낯선 정도", f"{strange:.0%}" if strange is not None else ""),
         ("안전 규칙", " · ".join(filter(None, safety))),
-        ("누가 알아들음", SOURCES.get(turn.source, turn.source)),
+        ("누가 읽음", SOURCES.get(turn.source, turn.source)),
         ("알림", "" if turn.alert_kind is None else alert_name(turn.alert_kind)),
         ("모델", turn.model),
         ("걸린 시간", f"{turn.milliseconds / 1000:.2f}초"),

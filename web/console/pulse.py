@@ -100,9 +100,9 @@ def _said(today: Figures, midnight: datetime) -> list[Number]:
             _rows(midnight, outcome="misunderstood", how="typed"),
         ),
         Number(
-            "오늘 👎 받은 답",
+            "오늘 도움이 안 된 답",
             f"{today.not_helped:,}번",
-            f"👍는 {today.helped:,}번이에요.",
+            f"도움됐다는 답은 {today.helped:,}번이에요.",
             _rows(midnight, rating="down"),
         ),
     ]
@@ -170,7 +170,7 @@ def _told(worse: Worse, since: datetime) -> tuple[str, str, str]:
         "misunderstood": ("못 알아듣는 말이 늘었어요", {"outcome": "misunderstood", "how": "typed"}),
         "nlu_down": ("모델이 답하지 않은 적이 늘었어요", {"outcome": "nlu_down"}),
         "refused": ("규칙에 따라 안 된다고 한 적이 늘었어요", {"outcome": "refused"}),
-        "not_helped": ("👎 받은 답이 늘었어요", {"rating": "down"}),
+        "not_helped": ("도움이 안 됐다는 답이 늘었어요", {"rating": "down"}),
     }[worse.what]
     if worse.intent:
         words, filters = f"'{intent_name(worse.intent)}': {words}", {**filters, "intent": worse.intent}

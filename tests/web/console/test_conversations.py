@@ -164,7 +164,7 @@ def test_a_dialog_is_read_as_bubbles_with_what_was_understood_and_nothing_person
         "그거 있잖아요",
         "낯선 정도 80%",
         "못 알아들었어요",
-        "👎 아니에요",
+        "도움이 안 됐어요 👎",
         "누른 버튼",
     ):
         assert beside in read
