@@ -26,7 +26,7 @@ ENDING = ".tar.gz"
 
 
 class NotLoaded(Exception):
-    """The server answers and has not loaded the model: the text says why."""
+    """The server has not loaded the model: the text says why, in words for staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class NluServer:
         body = {"model_file": str(path)}
         response = self._http.put(place, params=self._params, json=body, timeout=LOAD_SECONDS)
         if not response.ok:
-            raise NotLoaded(f"HTTP {response.status_code}")
+            raise NotLoaded(f"서버가 거절했어요: HTTP {response.status_code}")
 
     def _call(self, method: str, path: str, deadline: Deadline, body: object = None) -> Mapping[str, Any]:
         return self._breaker.call(lambda: self._request(method, path, deadline, PARSE_SECONDS, body))

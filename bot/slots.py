@@ -188,7 +188,7 @@ class Slots:
         for server in self._servers[slot]:
             _load(server, path, model)
         if not self.holds(slot, model):
-            raise NotLoaded("no server answers")
+            raise NotLoaded("켜져 있는 서버가 없어요")
         return model
 
     def warm(self, slot: str) -> None:
@@ -204,7 +204,7 @@ class Slots:
                 server.probe(WARM_SECONDS)
                 server.probe()
             except _NO_ANSWER as error:
-                raise NotLoaded(type(error).__name__) from error
+                raise NotLoaded(f"답이 없어요: {type(error).__name__}") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -263,13 +263,13 @@ def _load(server: NluServer, path: Path, model: LoadedModel) -> None:
             return
         server.load(path)
         if server.loaded() != model:
-            raise NotLoaded("it has another model than it was told to load")
+            raise NotLoaded("다른 모델을 가지고 있어요")
     except requests.ConnectionError:
         if _has(server) not in (None, model):
-            raise NotLoaded("it was gone for a moment") from None
+            raise NotLoaded("읽다가 꺼졌어요") from None
         log.warning("NLU server %s is off: it loads what its slot has when it starts", server.url)
     except _NO_ANSWER as error:
-        raise NotLoaded(type(error).__name__) from error
+        raise NotLoaded(f"답이 없어요: {type(error).__name__}") from error
 
 
 def _has(server: NluServer) -> LoadedModel | None:
