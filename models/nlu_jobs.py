@@ -189,6 +189,7 @@ def job(db: Session, number: int) -> NluJob | None:
 def jobs(db: Session, limit: int = 20, model_id: int | None = None) -> list[NluJob]:
     """Return jobs, the newest first."""
     query = select(NluJob).order_by(NluJob.id.desc()).limit(limit)
+    query = query.execution_options(populate_existing=True)
     if model_id is not None:
         query = query.where(NluJob.model_id == model_id)
     return list(db.scalars(query.options(joinedload(NluJob.model), joinedload(NluJob.staff))))

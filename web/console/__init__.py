@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+import quality
 from models.staff import ROLES
 from web.console import (
     account,
@@ -24,6 +26,11 @@ from web.console import (
     inbox,
     keys,
     members,
+    nlu_golden,
+    nlu_jobs,
+    nlu_models,
+    nlu_shadow,
+    nlu_trend,
     settings,
     sign_in,
     staff_sends,
@@ -59,12 +66,19 @@ TOPICS = (
     training,
     training_files,
     training_pairs,
+    nlu_models,
+    nlu_jobs,
+    nlu_golden,
+    nlu_shadow,
+    nlu_trend,
 )
+DRAWINGS = Path(quality.__file__).parent / "templates"
+"""Pictures of an evaluation, which stand in reports of their own too."""
 
 
 def create_blueprint(door: ConsoleDoor) -> Blueprint:
     """Return the pages below ``/console/``."""
-    blueprint = Blueprint("console", __name__)
+    blueprint = Blueprint("console", __name__, template_folder=str(DRAWINGS))
     for topic in TOPICS:
         door.open(blueprint, topic.ROUTES)
 

@@ -35,6 +35,7 @@ PLACES: tuple[Place, ...] = (
     Place("console.home", "오늘 할 일", StaffRole.VIEWER),
     Place("console.inbox", "받은 문장", StaffRole.TRAINER, LANGUAGE, open_count),
     Place("console.training", "훈련 문장", StaffRole.TRAINER, LANGUAGE),
+    Place("console.nlu_models", "모델", StaffRole.VIEWER, LANGUAGE),
     Place("console.faq", "FAQ", StaffRole.VIEWER, LANGUAGE),
     Place("console.try_it", "해 보기", StaffRole.VIEWER, LANGUAGE),
     Place("console.conversations", "대화", StaffRole.VIEWER, PEOPLE),
