@@ -2,6 +2,7 @@
 
 All of them when none is named, but for the alerts, which take half an hour: ``python -m bench alerts [--part drain …]``,
 and the language against MASSIVE, which takes minutes and somebody else's sentences: ``python -m bench massive [FOLDER]``.
+``python -m bench console`` asks for pages of the staff console with a million stored turns.
 ``python -m bench switch`` changes the language model while people talk, with a service of two slots.
 """
 
@@ -19,6 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench import alerts, find, links, massive, matching, pages, switch, taps, turns
+from bench import console as console_pages
 from bench.stack import ROOT, Stack, running
 from bot.settings import load_settings
 from models.base import use_keys
@@ -35,6 +37,9 @@ def main() -> None:
     """Run what was asked for."""
     if sys.argv[1:2] == ["massive"]:
         massive.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["console"]:
+        console_pages.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
