@@ -62,7 +62,7 @@ BADGES = {
 MINE_DAYS, MINE_MOST = 30, 50
 """How far back and how many of one's own presses are shown."""
 _REFUSED_SHOWN = 3
-_FIELDS = {"text": "가르칠 문장", "meaning": "뜻", "other": "다른 뜻"}
+_FIELDS = {"text": "가르칠 문장", "meaning": "뜻", "other": "목록에서 고른 뜻", "mark_words": "가리키는 말"}
 
 
 @dataclass(frozen=True, slots=True)
