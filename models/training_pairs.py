@@ -101,27 +101,35 @@ def compare_new(db: Session) -> None:
     What lies close is found from the sentences alone, so whoever does it at the same moment finds the same.
     """
     row = TrainingSentence
-    known = {each.id: each.key for each in db.execute(select(row.id, row.key))}
-    new = sorted(db.scalars(select(row.id).where(~row.compared)))
+    new = sorted(db.scalars(select(row.id).where(row.compared.is_(False))))
     if not new:
         return
+    known = {each.id: each.key for each in db.execute(select(row.id, row.key))}
+    chunks = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
     try:
         with db.begin_nested():
-            for start in range(0, len(new), _AT_ONCE):
-                _keep(db, new[start : start + _AT_ONCE], known)
+            for chunk in chunks:
+                _forget(db, chunk)
+            for chunk in chunks:
+                _keep(db, chunk, known)
     except IntegrityError:
         return  # somebody else has just written the same pairs
 
 
-def _keep(db: Session, new: Sequence[int], known: Mapping[int, str]) -> None:
-    """Keep the pairs of some sentences in place of those they had."""
+def _forget(db: Session, new: Sequence[int]) -> None:
     of_new = or_(TrainingPair.one_id.in_(new), TrainingPair.other_id.in_(new))
     db.execute(delete(TrainingPair).where(of_new).execution_options(synchronize_session=False))
+
+
+def _keep(db: Session, new: Sequence[int], known: dict[int, str]) -> None:
+    """Keep the pairs of some sentences with those in ``known``, from which they go: each pair is met once."""
     if pairs := [
         {"one_id": one, "other_id": other, "likeness": likeness}
         for (one, other), likeness in _close(new, known).items()
     ]:
         db.execute(insert(TrainingPair), pairs)
+    for number in new:
+        del known[number]
     done = update(TrainingSentence).where(TrainingSentence.id.in_(new)).values(compared=True)
     db.execute(done.execution_options(synchronize_session="fetch"))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from bot.links import Links
 from models.clock import Clock
@@ -60,6 +62,16 @@ class Visitor:
     def post_encoded(self, path: str, body: str) -> TestResponse:
         """Send a form that is encoded already, byte for byte."""
         kind = "application/x-www-form-urlencoded"
+        self.page = self._client.post(
+            path, data=body, content_type=kind, base_url=BASE, headers=self._headers
+        )
+        return self.page
+
+    def post_file(self, path: str, name: str, content: bytes) -> TestResponse:
+        """Send a form with a file in its field ``file``, as the page shows it, with its CSRF token."""
+        fields = {"csrf_token": self.csrf(path), "file": FileStorage(BytesIO(content), name)}
+        boundary, body = encode_multipart(fields)
+        kind = f"multipart/form-data; boundary={boundary}"
         self.page = self._client.post(
             path, data=body, content_type=kind, base_url=BASE, headers=self._headers
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import closing
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -38,8 +39,10 @@ def send_sentences(visit: Visit) -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _upload_page("파일을 골라 주세요."), 422
+    with closing(file):
+        content = file.stream.read(LARGEST + 1)
     try:
-        row = upload(visit.db, file.filename, file.stream.read(LARGEST + 1), visit.staff, visit.now)
+        row = upload(visit.db, file.filename, content, visit.staff, visit.now)
     except FilesRefused as refused:
         return _upload_page(problems=refused), 422
     except StaffRefused as refused:
