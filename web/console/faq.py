@@ -18,6 +18,7 @@ from models import faq_topics
 from models.audit import Did
 from models.clock import SEOUL
 from models.faq_topics import ChangedMeanwhile, FaqTopic, topic_names
+from models.members import ConversationTurn
 from models.staff import StaffRefused, StaffRole
 from models.training_marks import key_of, tidied
 from models.training_sentences import TrainingSentence, add_sentence
@@ -42,6 +43,8 @@ OLD = timedelta(days=365)
 ENOUGH_SENTENCES = 5
 """Examples from which a question is understood after training."""
 MOST_SENTENCES = 50
+THUMBS = timedelta(days=30)
+"""How far back it is counted who was helped by an answer."""
 _NEW = "새 질문"
 STATES = {
     "": "모두",
@@ -110,6 +113,8 @@ def faq_topic(visit: Visit, number: int) -> ResponseReturnValue:
         from_file=beside,
         enough=ENOUGH_SENTENCES,
         examples=_examples(visit, row),
+        thumbs=_thumbs(visit, row),
+        thumbs_days=THUMBS.days,
         may_write=visit.staff.role.covers(StaffRole.TRAINER),
         now=visit.now,
     )
@@ -319,6 +324,15 @@ def _sentence_counts(visit: Visit) -> dict[str, int]:
 def _examples(visit: Visit, row: FaqTopic) -> list[str]:
     query = select(TrainingSentence.text).where(TrainingSentence.active, TrainingSentence.topic == row.name)
     return list(visit.db.scalars(query.order_by(TrainingSentence.id.desc()).limit(ENOUGH_SENTENCES)))
+
+
+def _thumbs(visit: Visit, row: FaqTopic) -> dict[int, int]:
+    """Return how many people were helped by an answer lately (1) and how many were not (-1)."""
+    turn = ConversationTurn
+    query = select(turn.rating, func.count()).where(
+        turn.rating.is_not(None), turn.topic == row.name, turn.at >= visit.now - THUMBS
+    )
+    return {int(rating): count for rating, count in visit.db.execute(query.group_by(turn.rating)) if rating}
 
 
 def _topic(row: FaqTopic) -> Topic | None:

@@ -12,6 +12,7 @@ from bot.links import PAGES
 from bot.menu import INTENT_TITLES
 
 Kind = Literal["same", "gone", "new"]
+_ALIKE = 0.5
 _PIECES = re.compile(r"\n|[^\S\n]+|[^\s]+")
 
 
@@ -52,7 +53,11 @@ def _leads_to(button: Mapping[str, str]) -> str:
 
 def _pieces(old: str, new: str) -> Iterator[tuple[Kind, str]]:
     before, after = _PIECES.findall(old), _PIECES.findall(new)
-    for what, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < _ALIKE:  # word by word, two texts that have little in common cannot be read
+        before, after = [old] if old else [], [new] if new else []
+        matcher = SequenceMatcher(None, before, after)
+    for what, a, b, c, d in matcher.get_opcodes():
         if what == "equal":
             yield "same", "".join(before[a:b])
             continue
