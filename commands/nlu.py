@@ -7,8 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
 import click
 from flask.cli import AppGroup
@@ -21,14 +21,19 @@ from bot.promotion import Promoter
 from bot.settings import ROOT
 from commands import parts
 from commands.nlu_sentences import export_sentences, import_sentences
-from models import nlu_switches
+from models import nlu_jobs, nlu_switches
+from models.nlu_jobs import JobKind, JobState, Wish
 from models.nlu_switches import SwitchStep
 from models.nlu_traffic import Traffic
 from models.staff import StaffRefused
+from models.training_files import FOLDER, FilesRefused, import_folder
+from models.training_sentences import FROM_FILES
 from quality import report as evaluation
 from quality.readings import HOLDOUT, NotMeasured, read_sentences
+from training.lessons import Lessons, School
 
 _BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+_STAGES = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
 
 nlu = AppGroup("nlu", help="언어 모델을 훈련하고 바꿔요.")
 nlu.add_command(import_sentences)
@@ -37,13 +42,57 @@ nlu.add_command(export_sentences)
 
 @nlu.command("train")
 def train() -> None:
-    """nlu_data로 새 모델을 훈련하고 바로 써요. 되돌리려면 flask nlu rollback."""
+    """nlu_data와 콘솔의 문장으로 새 모델을 훈련하고 바로 써요. 되돌리려면 flask nlu rollback."""
     with in_words():
-        parts.promoter().traffic()  # a minute of training is not for nothing
-    now: datetime = parts.clock().now()
-    name = f"{now:%Y%m%d-%H%M%S}"
-    _run("train.sh", parts.models().path(name))
-    _promote(name)
+        _take_files()
+        number = _claimed_training()
+    lessons = Lessons(School(parts.database(), parts.clock(), parts.models(), parts.promoter()))
+    _watch(lessons, number)
+    with parts.database().session() as db:
+        job = nlu_jobs.job(db, number)
+    if job is None or job.state is not JobState.DONE or job.model is None:
+        words = [job.words, job.told] if job else []
+        raise click.ClickException("\n".join(filter(None, words)))
+    _promote(job.model.name)
+
+
+def _take_files() -> None:
+    """Teach what the files have that the store has not; what staff have changed stays as they want it."""
+    try:
+        with parts.database().session() as db:
+            taken = import_folder(db, FOLDER, FROM_FILES, parts.clock().now())
+            db.commit()
+    except FilesRefused as refused:
+        raise click.ClickException(f"{refused}\n위에 나온 곳을 고치고 다시 해 주세요.") from refused
+    for conflict in taken.conflicts:
+        click.echo(conflict)
+
+
+def _claimed_training() -> int:
+    """Return the number of a training that is ours before any worker hears of it."""
+    now = parts.clock().now()
+    with parts.database().session() as db:
+        job = nlu_jobs.ask(db, Wish(JobKind.TRAIN), now)
+        nlu_jobs.claim(db, job.id, now)
+        db.commit()
+        return job.id
+
+
+def _watch(lessons: Lessons, number: int) -> None:
+    """Train, with a bar on the terminal; Ctrl+C ends the training, too."""
+    lesson = Thread(target=lambda: lessons.do(number, exam=False))
+    lesson.start()
+    with Progress(*_STAGES, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=1.0)
+        try:
+            while lesson.is_alive():
+                lesson.join(0.5)
+                with parts.database().session() as db:
+                    if job := nlu_jobs.job(db, number):
+                        progress.update(task, completed=job.fraction, description=job.stage)
+        finally:
+            lessons.close()
+            lesson.join()
 
 
 @nlu.command("validate")
@@ -140,11 +189,6 @@ def _say_more(promoter: Promoter, now: Traffic) -> None:
     if row is not None:
         step = nlu_switches.SWITCH_STEPS[row.step]
         click.echo(f"{row.began_at:%H:%M}부터 {row.model_to} 모델로 바꾸고 있어요: {step}.")
-
-
-def _run(script: str, model: Path) -> None:
-    if subprocess.run([ROOT / "nlu_data" / script, model], check=False).returncode:
-        raise click.ClickException("끝까지 하지 못했어요. 위에 나온 파일과 줄을 고치고 다시 해 주세요.")
 
 
 @contextmanager

@@ -82,15 +82,21 @@ class Lessons:
 
     def run(self, number: int) -> None:
         """Do a job if nobody does it yet; how it ended stands in its row. Never raises for what went wrong."""
+        with self._school.database.session() as db:
+            mine = nlu_jobs.claim(db, number, self._school.clock.now())
+            db.commit()
+        if mine:
+            self.do(number)
+
+    def do(self, number: int, *, exam: bool = True) -> None:
+        """Do a job that was claimed; without an ``exam`` a training ends when the model is made."""
         school = self._school
         with school.database.session() as db:
-            mine = nlu_jobs.claim(db, number, school.clock.now())
-            db.commit()
             job = nlu_jobs.job(db, number)
-        if not mine or job is None:
+        if job is None:
             return
         with Heart(school.database, school.clock, number, self._closing) as heart:
-            state, words, told = self._done(job, heart)
+            state, words, told = self._done(job, heart, exam=exam)
         with school.database.session() as db:
             nlu_jobs.end(db, number, state, school.clock.now(), words=words, told=told)
             db.commit()
@@ -109,10 +115,12 @@ class Lessons:
         """Stop what is under way: the process is about to end."""
         self._closing.set()
 
-    def _done(self, job: NluJob, heart: Heart) -> tuple[JobState, str, str]:
+    def _done(self, job: NluJob, heart: Heart, *, exam: bool) -> tuple[JobState, str, str]:
         """Do a job and return how it ended: state, words, what the tools said."""
         try:
             self._check_role(job)
+            if job.kind is JobKind.TRAIN and not exam:
+                return JobState.DONE, f"{self._make(job, heart.part(0.0, 1.0)).name} 모델을 훈련했어요.", ""
             return JobState.DONE, self._work[job.kind](job, heart), ""
         except Stopped:
             return self._stopped()
@@ -140,15 +148,20 @@ class Lessons:
     # --- training and the exam ---
 
     def _train(self, job: NluJob, heart: Heart) -> str:
+        model = self._make(job, heart.part(0.0, TRAINED))
+        self._examine(model.id, heart, TRAINED)
+        return "훈련하고 시험까지 마쳤어요. 지금 모델과 견줘 보고 바꿀지 정해 주세요."
+
+    def _make(self, job: NluJob, part: Part) -> NluModel:
         school = self._school
-        heart.stage("훈련 문장을 살피고 있어요", 0.01)
+        part.stage("훈련 문장을 살피고 있어요", 0.01)
         with school.database.session() as db:
             golden = golden_keys(db)
             made = self._plan(db, job)
         path = school.folder.path(made.name)
         try:
-            train(school.database, school.project, path, golden, heart.part(0.0, TRAINED), school.room)
-            heart.check()  # stopped in the last moment: nobody would know of the model
+            train(school.database, school.project, path, golden, part, school.room)
+            part.check()  # stopped in the last moment: nobody would know of the model
         except NotTrained as failed:
             raise NotDone(failed.words, str(failed)) from failed
         except Stopped:
@@ -158,8 +171,7 @@ class Lessons:
             model = register(db, _sized(made, path), school.clock.now())
             nlu_jobs.came_of(db, job.id, model)
             db.commit()
-        self._examine(model.id, heart, TRAINED)
-        return "훈련하고 시험까지 마쳤어요. 지금 모델과 견줘 보고 바꿀지 정해 주세요."
+        return model
 
     def _plan(self, db: Session, job: NluJob) -> Made:
         """Return what the model is going to be made from; a store without sentences takes those of the project."""
