@@ -47,7 +47,7 @@ NOTICE = "notice"
 PAUSE = timedelta(minutes=30)
 """Longest silence within one dialog: the chat remembers no longer."""
 PAGE = 50
-STRETCH = 100_000
+STRETCH = 50_000
 """Turns that are looked through for one page, where no index holds what is looked for."""
 LONGEST_DIALOG = 100
 """Turns shown before and after the one that is looked at."""
