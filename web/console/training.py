@@ -257,7 +257,17 @@ def _done(visit: Visit, row: TrainingSentence, detail: str, words: str) -> Respo
     visit.note(Did.SENTENCE_CHANGED, f"sentence:{row.id}", detail=detail)
     visit.commit()
     flash(f"{words} 모델을 다음에 훈련할 때부터 적용돼요.", "success")
+    if row.active and any(
+        not _same_meaning(row, near.sentence) for near in near_duplicates(visit.db, row.marked, but=row.id)
+    ):
+        flash(
+            "비슷한데 뜻이 다른 문장이 있어요. 아래 '비슷한 문장'에서 어느 쪽이 맞는지 봐 주세요.", "warning"
+        )
     return redirect(url_for("console.sentence", number=row.id), 303)
+
+
+def _same_meaning(one: TrainingSentence, other: TrainingSentence) -> bool:
+    return (one.intent, one.topic) == (other.intent, other.topic)
 
 
 @dataclass(frozen=True, slots=True)
