@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from models.audit import Did
 from models.clock import SetClock
-from models.members import Member
+from models.members import ConversationTurn, Member
 from models.notices import CHAT_CARD
 from models.outbox import Alert
 from models.staff import StaffRole
@@ -74,6 +75,7 @@ def test_what_was_said_is_read_for_a_reason_and_every_look_is_written_down(
     assert STORY not in operator.get(page).text
     read_for_a_reason(operator, ticket)
     assert STORY in operator.read()
+    assert "그때의 대화 보기" not in operator.read()
     assert "두볼 연결 연결됨" in operator.read()
     assert member.name not in operator.read()
     looks = [row.did for row in operator.log() if row.about == f"ticket:{ticket.id}"]
@@ -106,6 +108,30 @@ def test_a_ticket_is_claimed_answered_in_the_chat_closed_and_opened_again(
     done = [row.detail for row in operator.log() if row.did is Did.TICKET_CHANGED]
     assert done == ["맡음", "채팅으로 답함", "끝냄", "다시 엶"]
     assert all("전화" not in row.detail for row in operator.log())
+
+
+def test_a_ticket_leads_to_the_dialog_it_came_from(
+    operator: Colleague, db: Session, member: Member, clock: SetClock
+) -> None:
+    ticket = leave(db, member, clock)
+    turn = ConversationTurn(
+        account_id=ticket.account_id,
+        at=clock.now(),
+        words="상담원 연결해 줘",
+        pressed=False,
+        intent="human_agent",
+        confidence=1,
+        source="nlu",
+        outcome="answered",
+        milliseconds=1,
+    )
+    db.add(turn)
+    db.commit()
+    read_for_a_reason(operator, ticket)
+    found = re.search(r'href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?그때의 대화 보기', operator.page.text)  # type: ignore[union-attr]
+    assert found
+    assert operator.get(found[1]).status_code == 200
+    assert "상담원 연결해 줘" in operator.read()
 
 
 def test_two_colleagues_never_have_the_same_ticket(
