@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
@@ -16,6 +16,7 @@ from bot.links import Links
 from bot.topics import FIGURES, TOPIC_INTENTS, Topic, drawn, topic_of
 from models import faq_topics
 from models.audit import Did
+from models.base import LARGEST_ID
 from models.clock import SEOUL
 from models.faq_topics import ChangedMeanwhile, FaqTopic, topic_names
 from models.members import ConversationTurn
@@ -70,7 +71,8 @@ class Shown:
     def has(self, words: str) -> bool:
         """Tell whether words stand anywhere in the topic."""
         content = self.row.content
-        text = " ".join((content["question"], content["short"], content["answer"], *content["source"]))
+        parts = (content.get(name, "") for name in ("question", "short", "answer"))
+        text = " ".join((*parts, *content.get("source", ())))
         return words.casefold() in text.casefold()
 
 
@@ -146,7 +148,7 @@ def new_faq_topic(visit: Visit) -> ResponseReturnValue:
 
 def create_faq_topic(visit: Visit) -> ResponseReturnValue:
     """Make a question with its answer and its examples, all or nothing."""
-    drafted, examples = _drafted(visit, None), _typed_sentences()
+    drafted, examples = _drafted(visit, 0), _typed_sentences()
     wrong = dict(drafted.faults)
     if len(examples) < ENOUGH_SENTENCES:
         wrong["sentences"] = (
@@ -199,7 +201,7 @@ def save_faq_topic(visit: Visit, number: int) -> ResponseReturnValue:
 
 def preview_faq_topic(visit: Visit) -> ResponseReturnValue:
     """Say of what is being typed how it looks, how long it is and what is wrong with it."""
-    drafted = _drafted(visit, request.form.get("number", type=int))
+    drafted = _drafted(visit, _whole_number("number"))
     html = render_template("console/faq_preview.html", **_preview(visit, drafted))
     return jsonify(html=html, problems=dict(drafted.faults), used=used(request.form))
 
@@ -350,20 +352,26 @@ def _version(visit: Visit, row: FaqTopic, version: int) -> faq_topics.FaqVersion
 
 def _was() -> int:
     """Return the version the person saw."""
-    return request.form.get("was", 0, type=int)
+    return _whole_number("was")
+
+
+def _whole_number(name: str) -> int:
+    """Return a number of the form, 0 for what can be none of ours."""
+    number = request.form.get(name, 0, type=int)
+    return number if 0 < number <= LARGEST_ID else 0
 
 
 def _reply(visit: Visit, topic: Topic) -> Any:
     return drawn(topic, visit.tools.topics.book(), visit.rules, Links(visit.origin).public)
 
 
-def _drafted(visit: Visit, number: int | None) -> Draft:
+def _drafted(visit: Visit, number: int) -> Draft:
     """Return what the form says; of a question that is there already its name stays as it is."""
     row = faq_topics.topic(visit.db, number) if number else None
     name = row.name if row else f"{request.form.get('intent', '')}/own"
     checked = visit.now.date()
     if row is not None and request.form.get("checked_today") != "1":
-        checked = datetime.fromisoformat(row.content["checked"]).date()
+        checked = date.fromisoformat(row.content.get("checked", "2000-01-01"))
     known = [topic for each in faq_topics.topics(visit.db) if (topic := _topic(each))]
     return draft(request.form, name, row.number if row else faq_topics.OWN_FROM, checked, known, visit.rules)
 

@@ -34,14 +34,16 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[
 
 def _in_words(content: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
     return {
-        "질문": content["question"],
-        "짧은 말": content["short"],
-        "답": content["answer"],
-        "확인": "확인했어요" if content["verified"] else "아직 확인 중이에요",
-        "출처": "\n".join(content["source"]),
-        "출처와 맞춰 본 날": content["checked"],
-        "버튼": "\n".join(f"{button['label']} → {_leads_to(button)}" for button in content["buttons"]),
-        "비슷한 질문": "\n".join(names.get(name, name) for name in content["see_also"]),
+        "질문": content.get("question", ""),
+        "짧은 말": content.get("short", ""),
+        "답": content.get("answer", ""),
+        "확인": "확인했어요" if content.get("verified") else "아직 확인 중이에요",
+        "출처": "\n".join(content.get("source", ())),
+        "출처와 맞춰 본 날": content.get("checked", ""),
+        "버튼": "\n".join(
+            f"{button['label']} → {_leads_to(button)}" for button in content.get("buttons", ())
+        ),
+        "비슷한 질문": "\n".join(names.get(name, name) for name in content.get("see_also", ())),
     }
 
 

@@ -113,8 +113,8 @@ def typed_of(content: Mapping[str, Any]) -> MultiDict[str, str]:
     form["source"] = "\n".join(content.get("source", ()))
     for n, button in enumerate(content.get("buttons", ()), 1):
         form[f"button{n}_label"] = button["label"]
-        kind = next(key for key in ("action", "page", "phone") if button.get(key))
-        form[f"button{n}_to"] = kind if kind == "phone" else f"{kind}:{button[kind]}"
+        kind = next((key for key in ("action", "page", "phone") if button.get(key)), "")
+        form[f"button{n}_to"] = f"{kind}:{button[kind]}" if kind in ("action", "page") else kind
         form[f"button{n}_phone"] = button.get("phone", "")
     for n, name in enumerate(content.get("see_also", ()), 1):
         form[f"related{n}"] = name

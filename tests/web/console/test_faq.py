@@ -315,7 +315,7 @@ def test_a_draft_that_cannot_be_saved_is_drawn_as_far_as_it_can_be(trainer: Coll
     found = preview(trainer, form | {"related1": "no/thing"})
     assert {"question", "answer", "button1_to", "button2_label"} <= set(found["problems"])
     assert "{nobody}가가" in found["html"]
-    assert preview(trainer, {"number": "77777"})["problems"].keys() >= {
+    assert preview(trainer, {"number": "9" * 30})["problems"].keys() >= {
         "intent",
         "question",
         "short",
@@ -350,6 +350,8 @@ def test_a_new_question_comes_with_its_answer_and_five_ways_to_ask_it(
     assert trainer.post("/console/faq/1001/sentences", more, form_on="/console/faq/1001").status_code == 303
     trainer.follow()
     assert "가르친 예문 6개" in trainer.read()
+    trainer.get("/console/training?meaning=faq_club/own_1001")
+    assert "교복 차림으로 가도 되나" in trainer.read()
 
 
 @pytest.mark.parametrize(
@@ -395,7 +397,11 @@ def test_an_answer_that_later_rules_forbid_is_told_and_the_file_stands_in(
 ) -> None:
     row = topic(db, 1)
     assert row is not None
-    row.content = {**row.content, "answer": "{gone}", "question": "이제 못 쓰는 질문이에요?"}
+    row.content = {
+        "answer": "{gone}",
+        "question": "이제 못 쓰는 질문이에요?",
+        "buttons": [{"label": "어디로?"}],
+    }
     row.version += 1
     db.commit()
     app.extensions["topics"].look_again()
@@ -403,3 +409,6 @@ def test_an_answer_that_later_rules_forbid_is_told_and_the_file_stands_in(
     assert trainer.get("/console/faq/1").status_code == 200
     assert "지금 쓸 수 없는 글" in trainer.read()
     assert trainer.get(EDIT).status_code == 200
+    assert "이제 못 쓰는 질문이에요?" in trainer.page.text  # type: ignore[union-attr]  # a page was just opened
+    assert trainer.post("/console/faq/1/file", {"was": "9" * 30}, form_on=EDIT).status_code == 409
+    assert trainer.post("/console/faq/1/file", {"was": "2"}, form_on=EDIT).status_code == 303
