@@ -381,7 +381,7 @@ def _report(kept: Kept) -> dict[str, Any]:
             for target in TARGETS
             for value in (target.value(figures),)
         ],
-        "styles": [(STYLES.get(name, name), value) for name, value in figures.styles.items()],
+        "styles": [(STYLES.get(name, name), round(value * 100, 1)) for name, value in figures.styles.items()],
         "scores": [(intent_name(name), scores) for name, scores in _worst(figures.intents)],
         "wrong": [r for r in (*kept.golden, *kept.readings) if not r.topic_is_right],
         "intent_name": intent_name,
