@@ -3,8 +3,8 @@
 # is named), and put the model there in one step. Lookups are always those of this folder.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
-# Unlike a parse, training is work worth sharing: similarities of all sentences, and the second look at the hard ones.
-export OMP_NUM_THREADS="${TRAINING_THREADS:-$(nproc)}" OPENBLAS_NUM_THREADS="${TRAINING_THREADS:-$(nproc)}"
+# Unlike a parse, the large matrices of training are worth sharing; sentences are shared out among processes.
+export OPENBLAS_NUM_THREADS="$(nproc)"
 
 model="$(realpath -m "${1:?usage: train.sh MODEL.tar.gz [PROJECT]}")"
 project="$(realpath -m "${2:-$NLU_DATA}")"

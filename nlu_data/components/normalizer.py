@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from components.morphemes import Analyser, analyser, read_words
 from components.normalization import PLACES, Abbreviation, Lexicon, Normalized, normalise
+from components.side_by_side import spread
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -69,11 +70,11 @@ def _abbreviation(row: list[str]) -> Abbreviation:
     return Abbreviation(*row)
 
 
-def frequent_words(sentences: Iterable[str], analyse: Analyser) -> list[str]:
+def frequent_words(sentences: Sequence[str], analyse: Analyser) -> list[str]:
     """Words and compound nouns that many sentences have and Kiwi knows, most frequent first."""
     counts: Counter[str] = Counter()
-    for sentence in sentences:
-        counts.update(set(_words_in(sentence, analyse)))
+    for words in spread(lambda part: [set(_words_in(sentence, analyse)) for sentence in part], sentences):
+        counts.update(words)
     return [word for word, count in counts.most_common() if count >= OFTEN]
 
 
@@ -164,7 +165,11 @@ class Normalizer(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Normalise every training sentence."""
-        self.process(training_data.training_examples)
+        examples = [e for e in training_data.training_examples if isinstance(e.get(TEXT), str)]
+        texts = [example.get(TEXT) for example in examples]
+        read = spread(lambda part: [self.normalise(text) for text in part], texts)
+        for example, normalized in zip(examples, read, strict=True):
+            example.set(NORMALIZED, normalized, add_to_output=True)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

