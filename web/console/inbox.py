@@ -52,6 +52,12 @@ STATES: dict[SentenceState, tuple[str, str]] = {
     ),
 }
 """State → its name and what it says of a sentence."""
+_TABS = {
+    SentenceState.WAITING: "확인 대기",
+    SentenceState.CONFLICT: "의견 차이",
+    SentenceState.TAUGHT: "가르침",
+    SentenceState.IGNORED: "무시함",
+}
 BADGES = {
     SentenceState.OPEN: "info",
     SentenceState.WAITING: "warning",
@@ -213,7 +219,7 @@ def _told(outcome: Outcome, name: str) -> list[tuple[str, str]]:
         told.append(("success", f"{number}문장을 무시하기로 했어요."))
     if number := outcome.count(SentenceState.CONFLICT):
         told.append(
-            ("warning", f"{number}문장은 다른 사람이 다르게 정했어요. '의견이 달라요'에서 함께 정해 주세요.")
+            ("warning", f"{number}문장은 다른 사람이 다르게 정했어요. '의견 차이'에서 함께 정해 주세요.")
         )
     same = len(outcome.overtaken) - outcome.count(SentenceState.CONFLICT)
     if same > 0:
@@ -327,15 +333,14 @@ def _tabs(waiting: Mapping[SentenceState, int]) -> list[Chip]:
     sentences = url_for("console.inbox_sentences")
     others = [
         Chip(
-            f"{STATES[state][0]} {waiting[state]}" if waiting.get(state) else STATES[state][0],
+            f"{_TABS[state]} {waiting[state]}" if waiting.get(state) else _TABS[state],
             url_for("console.inbox_sentences", state=state.value),
             here == (sentences, state.value),
         )
-        for state in STATES
-        if state is not SentenceState.OPEN
+        for state in _TABS
     ]
     mine = url_for("console.inbox_mine")
-    return [first, *others, Chip("내가 한 일", mine, request.path == mine)]
+    return [first, *others, Chip("내 기록", mine, request.path == mine)]
 
 
 def _chips(chosen: Why | None) -> list[Chip]:

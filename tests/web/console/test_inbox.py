@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -279,7 +280,7 @@ def test_two_trainers_on_one_sentence_end_in_a_conflict_that_is_settled_together
     both_saw = seen(trainer, "봉사 뭐 하지")
     trainer.post(where, {"sentence": both_saw, "meaning": "find_program"})
     other.post(where, {"sentence": both_saw, "other": "recommend_program"}, form_on="/console/account")
-    assert "의견이 달라요" in other.follow().text
+    assert "'의견 차이'에서 함께" in html.unescape(other.follow().text)
     assert state(trainer, "봉사 뭐 하지") is SentenceState.CONFLICT
     assert taught(trainer) == {"봉사 뭐 하지": "find_program"}  # until it is settled
 
