@@ -31,8 +31,9 @@ from models.database import Database
 
 TURNS = 10_000
 CYCLES = 5
-RATE = 120
-TALKERS = 8
+RATE = 100
+"""Most turns a second: a machine that is too slow for them gets fewer."""
+TALKERS = 4
 WRONG = {"nlu_down", "store_down", "too_late", "no answer in time"}
 """Outcomes of turns that were not answered as they would have been otherwise."""
 TWIN = "twin"

@@ -12,8 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -49,6 +48,8 @@ LOOK_SECONDS = 1.0
 """A process looks so often who answers."""
 LOOK_PATIENCE = 0.25
 """Longest wait for that look, in seconds; then the turn goes on with what was seen last."""
+FIRST_LOOK_PATIENCE = 1.0
+"""Longest wait where nothing was seen yet."""
 PARSES = Counter(
     "boram_nlu_parses_total", "Texts parsed, by slot and by whether it was the live one", ["slot", "way"]
 )
@@ -58,14 +59,16 @@ _NO_ANSWER = (requests.RequestException, ValueError, KeyError)
 class TrafficReader:
     """Who answers, as seen in the store not long ago."""
 
-    def __init__(self, database: Database, every: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self, database: Database, every: float = LOOK_SECONDS, patience: float = LOOK_PATIENCE
+    ) -> None:
         self._database = database
-        self._every = every
+        self._every, self._patience = every, patience
         self._seen = Traffic()
         self._looked = float("-inf")
         self._lock = Lock()
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="nlu-traffic")
-        self._look: Future[Traffic] | None = None
+        self._look: Future[None] | None = None
 
     def __call__(self) -> Traffic:
         """Return who answers. Never raises and never waits for long; one caller looks, the others go on."""
@@ -81,19 +84,19 @@ class TrafficReader:
         self._looker.shutdown()
 
     def _refresh(self) -> None:
-        if self._look is None or self._look.done():  # what an earlier look saw too late is old by now
+        if self._look is None or self._look.done():
             self._look = self._looker.submit(self._read)
+        self._looked = time.monotonic()
+        knows = self._seen.version >= 0
+        wait([self._look], self._patience if knows else max(self._patience, FIRST_LOOK_PATIENCE))
+
+    def _read(self) -> None:
+        """See who answers, also when nobody waits for it any more."""
         try:
-            self._seen = self._look.result(LOOK_PATIENCE)
-        except NotYet:
-            log.warning("the store is slow to say which slot is live")
+            with self._database.session() as db:
+                self._seen = traffic(db)
         except SQLAlchemyError as error:
             log.warning("the store does not say which slot is live: %s", type(error).__name__)
-        self._looked = time.monotonic()
-
-    def _read(self) -> Traffic:
-        with self._database.session() as db:
-            return traffic(db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +195,14 @@ class Slots:
         return model
 
     def warm(self, slot: str) -> None:
-        """Have a slot's servers parse until they do it as fast as later.
+        """Have a slot's servers parse until they do it as fast as later, or as fast as a busy machine lets them.
 
         Raises:
             NotLoaded: one does not answer.
         """
         for server in self._servers[slot]:
-            if _has(server) is None:
-                continue
-            try:
-                server.probe(WARM_SECONDS)
-                server.probe()
-            except _NO_ANSWER as error:
-                raise NotLoaded(f"답이 없어요: {type(error).__name__}") from error
+            if _has(server) is not None:
+                _warm(server)
 
     def close(self) -> None:
         """Close the connections."""
@@ -270,6 +268,17 @@ def _load(server: NluServer, path: Path, model: LoadedModel) -> None:
         log.warning("NLU server %s is off: it loads what its slot has when it starts", server.url)
     except _NO_ANSWER as error:
         raise NotLoaded(f"답이 없어요: {type(error).__name__}") from error
+
+
+def _warm(server: NluServer) -> None:
+    until, took = Deadline.after(WARM_SECONDS), WARM_SECONDS
+    while took > PARSE_SECONDS / 2 and until.left():
+        began = time.monotonic()
+        try:
+            server.probe(WARM_SECONDS)
+        except _NO_ANSWER as error:
+            raise NotLoaded(f"답이 없어요: {type(error).__name__}") from error
+        took = time.monotonic() - began
 
 
 def _has(server: NluServer) -> LoadedModel | None:

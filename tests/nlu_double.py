@@ -37,6 +37,8 @@ class NluDouble:
         """(model, text) → what the parse says besides."""
         self.loads: list[str] = []
         self.parsed: list[str] = []
+        self.kept_waiting = 0
+        """Texts that came while it was loading."""
         self.load_seconds = 0.0
         self.refuses = False
         """Answers 400 to every model, as Rasa does to one it cannot load."""
@@ -44,6 +46,7 @@ class NluDouble:
         """What it has after it was told to load something, as after a restart."""
         self.busy = threading.Lock()
         """Held while it loads; who holds it lets nobody be answered."""
+        self._is_loading = False
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
         self.start()
@@ -76,6 +79,7 @@ class NluDouble:
 
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Return status and answer of a request; requests wait for a load that is under way."""
+        self.kept_waiting += path == "/model/parse" and self._is_loading
         with self.busy:
             if path == "/model":
                 return self._load(Path(body["model_file"]))
@@ -87,7 +91,9 @@ class NluDouble:
 
     def _load(self, path: Path) -> tuple[int, dict[str, Any]]:
         self.loads.append(path.name.removesuffix(".tar.gz"))
+        self._is_loading = True
         time.sleep(self.load_seconds)
+        self._is_loading = False
         if self.refuses:
             return 400, {"reason": "BadRequest"}
         self.model = self.loads_instead or identity(path)
