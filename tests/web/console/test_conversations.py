@@ -170,6 +170,7 @@ def test_a_dialog_is_read_as_bubbles_with_what_was_understood_and_nothing_person
         assert beside in read
     assert "그때의 답은 남아 있지 않아요" in read
     assert "남의 말" not in read
+    assert read.count("이 말로 해 보기") == 2  # what was pressed says nothing by itself
     assert "홍길동" not in viewer.page.text  # type: ignore[union-attr]  # a page was just opened
     assert "0000-1234" not in viewer.page.text  # type: ignore[union-attr]  # as above
     assert "가리기 전" not in read
