@@ -59,7 +59,7 @@ FILTERS = (
     "text",
 )
 """Names under which an address says what is wanted; other pages link here with them."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _MINUTE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d)?)?", re.ASCII)
 _COLUMNS = (
     "번호",

@@ -86,6 +86,8 @@ TASKS: tuple[Task, ...] = (
 
 def home(visit: Visit) -> ResponseReturnValue:
     """Show what waits, how 보람 does, and who is here."""
+    visit.db.commit()  # no connection is held while a server is asked
+    answers = visit.tools.understands()
     role = visit.staff.role
     tasks = [
         (task, task.count(visit.db), url_for(task.endpoint) if task.endpoint else "")
@@ -100,7 +102,7 @@ def home(visit: Visit) -> ResponseReturnValue:
         tasks=tasks,
         here=here.values(),
         review_month=month if unsigned else None,
-        pulse=pulse(visit),
+        pulse=pulse(visit, answers=answers),
     )
 
 

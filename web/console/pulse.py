@@ -62,14 +62,14 @@ class Pulse:
     """What got worse since last week: what, from what to what, and its rows."""
 
 
-def pulse(visit: Visit) -> Pulse:
-    """Return the figures of this moment."""
+def pulse(visit: Visit, *, answers: bool) -> Pulse:
+    """Return the figures of this moment; ``answers`` tells whether a language server does."""
     now = visit.now
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = figures(visit.db, midnight, now)
     week, before = figures(visit.db, now - WEEK, now), figures(visit.db, now - 2 * WEEK, now - WEEK)
     return Pulse(
-        numbers=[*_said(today, midnight), _alerts(visit), *_model(visit, today, midnight)],
+        numbers=[*_said(today, midnight), _alerts(visit), *_model(visit, today, midnight, answers)],
         answered=_percent(week.answered_share),
         answered_before=_percent(before.answered_share),
         week_url=_rows(now - WEEK, outcome="misunderstood"),
@@ -117,8 +117,7 @@ def _alerts(visit: Visit) -> Number:
     return Number(f"알림 {seconds}초 안에 넘김", share, hint, url_for("console.alerts"), late)
 
 
-def _model(visit: Visit, today: Figures, midnight: datetime) -> list[Number]:
-    answers = visit.tools.understands()
+def _model(visit: Visit, today: Figures, midnight: datetime, answers: bool) -> list[Number]:
     slow = slow_milliseconds(visit.db, midnight, visit.now)
     sure = mean_confidence(visit.db, midnight, visit.now)
     return [

@@ -268,7 +268,9 @@ def test_a_table_is_taken_along_by_trainers_defused_and_written_down(
     assert "표로 내려받기" not in viewer.read()
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠SUM(A1)", "\t=1", "\r=1", "\n=1"]
+)
 def test_what_a_spreadsheet_would_run_is_plain_text(cell: str) -> None:
     assert defused(cell) == f"'{cell}"
     assert defused(f" {cell}".replace(" ", "a")) == f"a{cell}"
