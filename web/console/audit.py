@@ -24,6 +24,7 @@ MONTHS = 12
 _THINGS = {
     "member": "회원 {}번",
     "account": "채팅 {}번",
+    "conversations": "대화 표",
     "month": "{} 기록",
     "faq": "FAQ {}번",
     "sentence": "훈련 문장 {}번",
