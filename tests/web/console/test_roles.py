@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from itertools import groupby
 
 import pytest
 from flask import Flask, url_for
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from models.members import Member
 from models.staff import StaffRole
+from models.tickets import TicketKind, open_ticket
 from tests.web.console.colleague import COOKIE, Colleague
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, account_of
 from web.console import TOPICS
 from web.console.door import Route, Stage
 from web.console.navigation import PLACES
@@ -80,6 +84,27 @@ def test_the_navigation_shows_what_the_role_may_use(colleague: Callable[..., Col
 
     for role in StaffRole:
         assert places(role) == {place.label for place in PLACES if role.covers(place.wants)}
+
+
+def test_the_navigation_tells_how_much_waits(
+    admin: Colleague, db: Session, member: Member, now: datetime
+) -> None:
+    account = account_of(db, member)
+    for about in ("a:1", "a:2"):
+        open_ticket(
+            db,
+            account_id=account.id,
+            member_id=member.id,
+            kind=TicketKind.QUESTION,
+            summary="도와줘요",
+            about=about,
+            now=now,
+        )
+    db.commit()
+    waiting = '>상담<span class="places-waiting">2<span class="sr-only">건 기다려요</span>'
+    assert waiting in admin.get("/console/account").text
+    lost = admin.get("/console/nothing/here").text
+    assert ">상담</a>" in lost  # a page about an accident asks the store for nothing
 
 
 def test_the_places_of_a_group_stand_together_and_every_place_opens(app: Flask, admin: Colleague) -> None:

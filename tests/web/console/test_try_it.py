@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,8 @@ from models.members import ANY_BOT, ChannelAccount, Member
 from models.nlu_traffic import mark_loaded, mark_loading
 from models.staff import StaffRole
 from tests.http_server import TestServer, http_server
-from tests.web.console.colleague import Colleague
+from tests.web.console.colleague import COOKIE, Colleague
+from tests.web.window import assert_fit, looking
 from tests.world import make_application, make_session
 
 PAGE = "/console/try-it"
@@ -260,3 +262,35 @@ def test_without_memory_the_answer_is_shown_at_once(
     assert someone.post(PAGE, {"words": "내 봉사시간"}).status_code == 200
     assert "먼저 두볼 계정을 연결해요" in someone.read()
     close_app(forgetful)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_trainer_talks_to_both_models(
+    address: str, trainer: Colleague, browser: Browser, scripts: bool
+) -> None:
+    with looking(browser, 390 if scripts else 1280, scripts=scripts) as page:
+        page.set_default_timeout(15_000)
+        secure = address.replace("http:", "https:")
+        cookie = trainer.cookie(COOKIE)
+        page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": secure, "secure": True}])
+        page.goto(f"{address}{PAGE}")
+        page.get_by_role("button", name="나 지금까지 몇 시간 했어?").click()
+        understood = page.locator(".try-understood").last
+        expect(understood).to_contain_text("봉사 찾기 94%")
+        page.get_by_label("모델", exact=True).select_option("b")
+        page.get_by_label("할 말").fill("그럼 이건?")
+        page.keyboard.press("Enter")
+        expect(understood).to_contain_text("대답한 모델다른 모델 (next)")
+        expect(page.get_by_label("모델", exact=True)).to_have_value("b")
+        page.get_by_role("button", name="가입 안내").last.click()
+        expect(page.locator(".kakao-said")).to_have_count(3)
+        expect(page.locator(".kakao-reply form")).to_have_count(
+            1
+        )  # what was said before cannot be pressed any more
+        if scripts:
+            assert page.url == f"{address}{PAGE}"
+            expect(page.get_by_label("할 말")).to_be_focused()
+            expect(page.get_by_role("status")).not_to_be_empty()
+            assert_fit(page)
+        page.get_by_role("button", name="새로 시작하기").click()
+        expect(page.get_by_role("heading", name="아직 말을 걸지 않았어요")).to_be_visible()
