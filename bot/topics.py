@@ -191,7 +191,7 @@ class Topic(_Strict):
             raise ValueError("중괄호 { }는 규칙의 숫자에만 써요. 짝이 맞는지 봐 주세요.") from None
         for _, name, spec, conversion in parts:
             if name is not None and (name not in FIGURES or spec or conversion):
-                raise ValueError(f"'{{{name}}}'은(는) 쓸 수 없어요. 아래 표에 있는 이름만 쓸 수 있어요.")
+                raise ValueError(f"'{{{name}}}'에 넣을 숫자가 없어요. 아래 표에 있는 이름만 쓸 수 있어요.")
         if "{{" in value or "}}" in value:
             raise ValueError("중괄호 { }는 규칙의 숫자에만 써요. 짝이 맞는지 봐 주세요.")
         return value

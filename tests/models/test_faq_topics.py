@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models import faq_topics
@@ -160,3 +163,29 @@ def test_own_topics_are_numbered_apart_from_the_files(db: Session, staff: Staff,
         ("faq_club/own_1001", 2),
         ("faq_club/own_1002", 3),
     ]
+
+
+def test_of_two_new_topics_at_one_moment_one_is_asked_to_press_again(
+    postgres_address: str, now: datetime
+) -> None:
+    database = Database(postgres_address)
+    with database.session() as first, database.session() as second:
+        staff = create_staff(first, "kim@kywa.example", "김담당", StaffRole.TRAINER, now)
+        first.commit()
+        told = list[str]()
+        create(first, "faq_club", content("하나"), staff, now)
+
+        def late() -> None:
+            with pytest.raises(StaffRefused) as refused:
+                create(second, "faq_club", content("둘"), second.get_one(Staff, staff.id), now)
+            told.append(refused.value.words)
+
+        waiting = Thread(target=late)
+        waiting.start()
+        with database.session() as third:
+            while not third.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                time.sleep(0.01)  # until the second one waits for the first
+        first.commit()
+        waiting.join()
+    assert "한 번 더 눌러" in told[0]
+    database.close()

@@ -62,7 +62,7 @@ def test_an_answer_is_written_while_it_is_looked_at(
         expect(card).to_contain_text("가입은 만 9살부터 해요.")
         page.get_by_label("버튼 2 이름").fill("청소년 전화")
         expect(page.get_by_label("버튼 2 전화번호")).to_be_hidden()
-        page.get_by_label("버튼 2을 누르면").select_option("phone")
+        page.get_by_label("버튼 2 누르면").select_option("phone")
         page.get_by_label("버튼 2 전화번호").fill("1388")
         expect(card).to_contain_text("청소년 전화")
         assert_fit(page)
