@@ -30,6 +30,7 @@ from web.console import (
     nlu_jobs,
     nlu_models,
     nlu_shadow,
+    nlu_switching,
     nlu_trend,
     settings,
     sign_in,
@@ -70,6 +71,7 @@ TOPICS = (
     nlu_jobs,
     nlu_golden,
     nlu_shadow,
+    nlu_switching,
     nlu_trend,
 )
 DRAWINGS = Path(quality.__file__).parent / "templates"

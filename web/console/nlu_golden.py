@@ -16,7 +16,7 @@ from models.training_marks import LONGEST
 from models.training_sentences import find_same
 from quality.judging import kept_of
 from web.console.door import Route, Visit
-from web.console.nlu_models import tabs
+from web.console.nlu_shown import may_train, tabs
 from web.console.words import INTENTS, intent_name
 
 _FIELDS = {"text": "문장", "meaning": "뜻"}
@@ -75,7 +75,7 @@ def _page(visit: Visit, error: str = "") -> str:
     return render_template(
         "console/nlu_golden.html",
         tabs=tabs(),
-        may_train=visit.staff.role.covers(StaffRole.TRAINER),
+        may_train=may_train(visit),
         rows=rows,
         meanings=[("", "골라 주세요"), *sorted(options, key=lambda each: each[1])],
         typed=request.form or request.args,

@@ -11,7 +11,7 @@ from models.nlu_traffic import ShadowRun, shadow_run, traffic
 from models.nlu_traffic import disagreements as differing
 from models.staff import StaffRole
 from web.console.door import Route, Visit
-from web.console.nlu_models import tabs
+from web.console.nlu_shown import may_train, tabs
 from web.console.words import intent_name
 
 PAGE = 50
@@ -31,7 +31,7 @@ def disagreements(visit: Visit) -> ResponseReturnValue:
     return render_template(
         "console/nlu_disagreements.html",
         tabs=tabs(),
-        may_train=visit.staff.role.covers(StaffRole.TRAINER),
+        may_train=may_train(visit),
         now=now,
         run=run,
         rows=found[:PAGE],

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from models.quality_days import QualityDay, quality_days
 from models.staff import StaffRole
 from web.console.door import Route, Visit
-from web.console.nlu_models import tabs
+from web.console.nlu_shown import tabs
 
 PERIODS = (30, 90, 180)
 WIDTH, HEIGHT, LEFT, BOTTOM = 720, 200, 44, 26
