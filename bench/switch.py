@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,8 +37,6 @@ RATE = 100
 TALKERS = 4
 WRONG = {"nlu_down", "store_down", "too_late", "no answer in time"}
 """Outcomes of turns that were not answered as they would have been otherwise."""
-TWIN = "twin"
-"""Name of a model that reads as the live one does and has a number of its own."""
 
 
 @dataclass
@@ -61,11 +60,13 @@ def measure(console: Console, turns: int = TURNS, cycles: int = CYCLES) -> None:
         running(Path(folder), two_slots=True, TURNS_PER_MINUTE="1000000") as stack,
     ):
         models = ModelFolder(stack.instance / "models")
-        first = models.linked_live()
-        twin(models.path(first), models.path(TWIN))
+        live = models.path(models.linked_live())
+        twins = [f"twin-{cycle}" for cycle in range(cycles)]  # each has to be loaded
+        for name in twins:
+            twin(live, models.path(name))
         console.print(f"ready after {stack.seconds_to_ready:.1f} s")
         with console.status("changing the model while people talk"):
-            talk, promoted, returned = _talk_and_change(stack, turns, cycles)
+            talk, promoted, returned = _talk_and_change(stack, turns, twins)
         in_place = _in_place(stack)
         memory = stack.memory().get("nlu", 0.0)
     table = Table("what", "count", "failed", "p50", "p99", "longest", title="changing the model under way")
@@ -107,7 +108,7 @@ def promoter_of(stack: Stack) -> Promoter:
     return Promoter(slots, database, SystemClock(), ModelFolder(stack.instance / "models"))
 
 
-def _talk_and_change(stack: Stack, turns: int, cycles: int) -> tuple[Talk, list[float], list[float]]:
+def _talk_and_change(stack: Stack, turns: int, twins: list[str]) -> tuple[Talk, list[float], list[float]]:
     talk, done, numbers = Talk(), threading.Event(), itertools.count()
     began = time.monotonic()
     talkers = [
@@ -118,8 +119,10 @@ def _talk_and_change(stack: Stack, turns: int, cycles: int) -> tuple[Talk, list[
         talker.start()
     promoter, promoted, returned = promoter_of(stack), [], []
     try:
-        for _ in range(cycles):
-            promoted.append(_timed(lambda: promoter.promote(TWIN)))
+        for cycle, name in enumerate(twins):
+            while len(talk.seconds) < turns * cycle // len(twins):  # all along the talk, not at its beginning
+                time.sleep(0.1)
+            promoted.append(_timed(partial(promoter.promote, name)))
             time.sleep(1)
             returned.append(_timed(promoter.rollback))
     finally:
