@@ -181,6 +181,7 @@ class _Merge:
     def __init__(self, db: Session, by: str, now: datetime) -> None:
         self.db, self.by, self.now = db, by, now
         self.result = Imported()
+        self.keys: set[str] = set()
         rows = db.scalars(select(TrainingSentence)).all()
         self.by_key = {row.key: row for row in rows}
         self.by_base = {row.base_key: row for row in rows if row.base_key is not None}
@@ -191,6 +192,7 @@ class _Merge:
     def take(self, written: Sequence[Written]) -> None:
         """Merge all sentences of the files."""
         self.result.total = len(written)
+        self.keys = {each.key for each in written}
         new = []
         for each in written:
             row = self.by_base.pop(each.key, None) or self.by_key.get(each.key)
@@ -210,13 +212,17 @@ class _Merge:
 
     def _meet(self, row: TrainingSentence, each: Written) -> None:
         """Bring a sentence of the store together with the same one of the files."""
-        if row.base_key not in (None, each.key):  # staff have made another sentence of the files this one
+        if row.base_key not in (None, each.key) and row.base_key in self.keys:
+            # Staff have made another sentence of the files this one, and the files have both.
             if not _same_meaning(_heading_of(row), each.heading):
                 self._conflict(row, each)
             return
         base = _digest(each.state)
+        if row.base_key is not None:  # the files may have it as staff have rewritten it
+            self.by_base.pop(row.base_key, None)
         if row.base != base:
             self._settle(row, each, base)
+        if (row.base_key, row.base) != (each.key, base):
             row.base_key, row.base = each.key, base
         if row.file != each.file and _is_untouched(row):
             row.file = each.file
