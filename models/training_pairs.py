@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, 
 
 from models.base import Base
 from models.training_marks import key_of, plain
-from models.training_sentences import TrainingSentence
+from models.training_sentences import TrainingSentence, held_out
 
 ALIKE = 86
 """Per cent from which sentences that mean the same are one too many: a word in ten differs."""
@@ -67,6 +67,14 @@ def near_duplicates(db: Session, marked: str, *, but: int | None = None) -> list
     known = {number: other for number, other in db.execute(query) if number != but and len(other) >= SHORTEST}
     found = process.extract(key, known, scorer=fuzz.ratio, score_cutoff=CLOSE, limit=10)
     return [Near(db.get_one(TrainingSentence, number), int(likeness)) for _, likeness, number in found]
+
+
+def is_near_exam(marked: str) -> bool:
+    """Tell whether a sentence is nearly one by which models are measured: taught, it would flatter them."""
+    key = key_of(plain(marked))
+    if len(key) < SHORTEST:
+        return False
+    return process.extractOne(key, held_out(), scorer=fuzz.ratio, score_cutoff=ALIKE) is not None
 
 
 def contradictions(db: Session, *, skip: int = 0, limit: int | None = None) -> list[TrainingPair]:

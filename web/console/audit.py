@@ -28,6 +28,7 @@ _THINGS = {
     "month": "{} 기록",
     "faq": "FAQ {}번",
     "sentence": "훈련 문장 {}번",
+    "sentences": "훈련 문장",
     "ticket": "상담 {}번",
     "kind": "알림 종류 {}",
     "alert": "알림 {}번",

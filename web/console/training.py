@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from models.audit import Did
 from models.staff import StaffRefused, StaffRole
 from models.training_marks import LONGEST, parts, tidied, with_mark, without_mark
-from models.training_pairs import compare_new, near_duplicates, pair_counts
+from models.training_pairs import compare_new, is_near_exam, near_duplicates, pair_counts
 from models.training_sentences import (
     CHANGE,
     Change,
@@ -310,6 +310,7 @@ def _page(
         error=error,
         unsaved=marking and not error,
         marks=[part for part in parts(draft.marked) if part.entity],
+        near_exam=is_near_exam(draft.marked),
         near=near_duplicates(visit.db, draft.marked, but=row.id if row else None),
         pasts=list(_pasts(visit, row, known["names"])) if row else [],
         words=request.form.get("words", "") if error else "",

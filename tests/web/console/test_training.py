@@ -177,7 +177,12 @@ def test_sentences_of_the_exam_and_pinned_ones_are_not_taught(
     exam = Path(__file__).parents[3] / "nlu_data/holdout/talk.yml"
     sentence = next(line for line in exam.read_text("utf-8").splitlines() if line.startswith("    - "))[6:]
     assert teach(trainer, sentence, "greeting") == 422
-    assert "시험 문장" in trainer.read()
+    assert "시험 문장이라서" in trainer.read()
+    assert "점수가 실제보다 좋아 보여요" in trainer.read()
+    path = trainer.post(
+        f"{LIST}/new", {"marked": f"{sentence} 네", "meaning": "greeting", "style": "casual"}
+    ).location
+    assert "점수가 실제보다 좋아 보여요" in trainer.get(path).text
 
 
 def test_two_trainers_on_one_sentence_do_not_write_over_each_other(
