@@ -37,12 +37,13 @@ from web.console.nlu_shown import (
     figure,
     intent_rows,
     may_train,
+    namer,
     report_of,
     shown_findings,
     standing,
     tabs,
 )
-from web.console.words import INTENTS, intent_name
+from web.console.words import INTENTS
 
 SHARES = (5, 10, 20, 50, 100)
 """Percent of live traffic that a candidate may be asked to read along."""
@@ -100,6 +101,7 @@ def nlu_model(visit: Visit, number: int) -> ResponseReturnValue:
         stale=bool(model.fingerprint) and model.fingerprint != fingerprint(visit.db),
         running=open_job(visit.db, JobKind.TRAIN),
         may_train=may_train(visit),
+        said=namer(visit.db),
         jobs=jobs(visit.db, 5, number),
         kinds=JOB_KINDS,
         states=JOB_STATES,
@@ -125,7 +127,7 @@ def compare_model(visit: Visit, number: int) -> ResponseReturnValue:
         intents=intent_rows(candidate, live),
         pictures=[(live, report_of(live), "지금 모델"), (candidate, report_of(candidate), "이 모델")],
         names=INTENTS,
-        intent_name=intent_name,
+        said=namer(visit.db),
         may_train=may_train(visit),
     )
 

@@ -11,8 +11,7 @@ from models.nlu_traffic import ShadowRun, shadow_run, traffic
 from models.nlu_traffic import disagreements as differing
 from models.staff import StaffRole
 from web.console.door import Route, Visit
-from web.console.nlu_shown import may_train, tabs
-from web.console.words import intent_name
+from web.console.nlu_shown import may_train, namer, tabs
 
 PAGE = 50
 
@@ -36,7 +35,7 @@ def disagreements(visit: Visit) -> ResponseReturnValue:
         run=run,
         rows=found[:PAGE],
         candidate=model_named(visit.db, candidate) if candidate else None,
-        intent_name=intent_name,
+        said=namer(visit.db),
         previous_url=url_for("console.disagreements", page=page - 1) if page > 1 else None,
         next_url=url_for("console.disagreements", page=page + 1) if len(found) > PAGE else None,
         page=page,

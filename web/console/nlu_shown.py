@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
+from models.faq_topics import topic_names
 from models.nlu_models import (
     MODEL_STATES,
     NluModel,
@@ -88,6 +89,18 @@ def before_model(db: Session, now: Traffic) -> str:
     return ""
 
 
+def namer(db: Session) -> Callable[[str, str | None], str]:
+    """Return what names a meaning as staff read it: the intent, and the question of the FAQ where there is one."""
+    questions = topic_names(db)
+
+    def said(intent: str, topic: str | None) -> str:
+        if not topic:
+            return intent_name(intent)
+        return f"{intent_name(intent)} · {questions.get(topic, topic.partition('/')[2])}"
+
+    return said
+
+
 def may_train(visit: Visit) -> bool:
     """Tell whether who looks may train models and change them."""
     return visit.staff.role.covers(StaffRole.TRAINER)
@@ -141,7 +154,6 @@ def report_of(kept: Kept) -> dict[str, Any]:
         "styles": [(STYLES.get(name, name), round(value * 100, 1)) for name, value in figures.styles.items()],
         "scores": [(intent_name(name), scores) for name, scores in _worst(figures.intents)],
         "wrong": [r for r in (*kept.golden, *kept.readings) if not r.topic_is_right],
-        "intent_name": intent_name,
     }
 
 
