@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import case, extract, func, select
+from sqlalchemy import case, extract, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -123,12 +123,12 @@ class Cost:
 def costs(db: Session, now: datetime, months: int = 12) -> dict[date, dict[str, Cost]]:
     """Return what each channel cost in each of the last months, the present one first."""
     begins = _months(now, months)
-    number = case(*((Attempt.began_at >= day, place) for place, day in enumerate(begins)))
-    query = select(number, Attempt.channel, func.count(Attempt.handed_at), func.sum(Attempt.cost)).where(
-        Attempt.channel.in_((KAKAO, ALIMTALK, SMS)), Attempt.began_at >= begins[-1]
-    )
+    months_ago = case(*((Attempt.began_at >= day, place) for place, day in enumerate(begins)))
+    query = select(
+        months_ago.label("months_ago"), Attempt.channel, func.count(Attempt.handed_at), func.sum(Attempt.cost)
+    ).where(Attempt.channel.in_((KAKAO, ALIMTALK, SMS)), Attempt.began_at >= begins[-1])
     found: dict[date, dict[str, Cost]] = {day.date(): {} for day in begins}
-    for place, channel, handed, won in db.execute(query.group_by(number, Attempt.channel)):
+    for place, channel, handed, won in db.execute(query.group_by(text("months_ago"), Attempt.channel)):
         found[begins[place].date()][channel] = Cost(handed, won or 0)
     return found
 

@@ -37,8 +37,8 @@ def preview_json(kind: int, scene: str = "", texts: Texts = BUILT_IN, pages: str
     """Return an alert by each channel, with believable values, in the words of ``texts``.
 
     ``scene`` is one of those the kind's texts have, its usual one if empty; ``pages`` is where its links lead.
-    Keys: ``kind``, ``title``, ``kakao`` (SkillResponse), ``alimtalk`` ({code, text, characters, buttons} or None),
-    ``sms`` ({text, bytes, type}).
+    Keys: ``kind``, ``title``, ``kakao`` (SkillResponse), ``alimtalk`` ({code, text, characters, bytes,
+    buttons} or None), ``sms`` ({text, bytes, type}).
 
     Raises:
         KeyError: there is no such kind, or no such scene of it.
@@ -109,6 +109,7 @@ def _alimtalk(kind: int, written: Written, texts: Texts) -> dict[str, Any] | Non
         "code": texts.templates[code].code,
         "text": text,
         "characters": len(text),
+        "bytes": size(readable(text)),
         "buttons": list(BUTTONS),
     }
 

@@ -12,7 +12,16 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from alerts.status import AlertsCollector, ProviderFigures, figures
+from alerts.status import (
+    AlertsCollector,
+    Cost,
+    ProviderFigures,
+    costs,
+    figures,
+    kinds_since,
+    next_in_queue,
+    queue_by_kind,
+)
 from models.clock import SEOUL, SetClock
 from models.database import Database
 from models.events import Event, EventKind
@@ -149,3 +158,47 @@ def test_without_the_store_the_other_figures_are_still_told(tmp_path: Path, cloc
     assert response.status_code == 200
     assert "boram_alerts" not in response.text
     assert "# HELP" in response.text
+
+
+# --- what the console's pages ask
+
+
+def test_figures_of_each_kind_are_those_since_then(db: Session, member: Member, now: datetime) -> None:
+    make_alert(db, member, AlertState.DELIVERED, kind=6)
+    make_alert(db, member, AlertState.CREATED, kind=6)
+    make_alert(db, member, AlertState.DELIVERED, kind=6, at=now - timedelta(days=1))
+    make_alert(db, member, AlertState.DELIVERED, kind=0)
+    found = kinds_since(db, now - timedelta(hours=10))
+    assert found[6] == {AlertState.DELIVERED: 1, AlertState.CREATED: 1}
+    assert set(found) == set(range(1, 12))
+
+
+def test_the_queue_is_what_has_not_ended_in_the_order_of_its_turns(
+    db: Session, member: Member, now: datetime
+) -> None:
+    later = make_alert(db, member, AlertState.CREATED, due_at=now + timedelta(hours=2))
+    due = make_alert(db, member, AlertState.SENDING, kind=6)
+    make_alert(db, member, AlertState.DELIVERED)
+    assert queue_by_kind(db, now) == [(4, 0, 1), (6, 1, 0)]
+    assert next_in_queue(db, 9) == [due, later]
+    assert next_in_queue(db, 1) == [due]
+
+
+def test_costs_stand_by_month_in_seoul_and_by_channel(db: Session, member: Member, now: datetime) -> None:
+    alert = make_alert(db, member)
+    november = datetime(2026, 11, 1, 0, 30, tzinfo=SEOUL)  # still October where the clock shows UTC
+    for at, channel, cost, handed in (
+        (november, "sms", 9, True),
+        (november, "sms", 30, True),
+        (november, "kakao", 0, False),
+        (november - timedelta(hours=1), "alimtalk", 8, True),
+        (now - timedelta(days=400), "sms", 9, True),
+    ):
+        handed_at = at if handed else None
+        make_attempt(db, alert, channel, AttemptState.DELIVERED, at=at, cost=cost, handed_at=handed_at)
+    found = costs(db, now)
+    assert len(found) == 12
+    first, second, *others = found.values()
+    assert first == {"sms": Cost(2, 39), "kakao": Cost(0, 0)}
+    assert second == {"alimtalk": Cost(1, 8)}
+    assert not any(others)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from models.database import Database
 from models.outbox import FAILED, Alert, AlertState, NoticeCard, written
-from models.redrives import counted, dead_letters, redrive
+from models.redrives import Failure, counted, dead_letters, failed_alike, failures, redrive
 from tests.outbox_rows import make_alert
 from tests.world import make_account, make_member
 
@@ -113,3 +113,22 @@ def test_what_failed_anew_can_be_sent_a_third_time(db: Session, now: datetime) -
 
 def test_what_arrived_is_not_sent_anew(db: Session, now: datetime) -> None:
     assert redrive(db, [make_alert(db, make_member(db)).id], now) == []
+
+
+def test_failures_that_are_alike_stand_together_the_most_first(db: Session, now: datetime) -> None:
+    member, failed = make_member(db), AlertState.PERMANENT_FAILURE
+    same = [make_alert(db, member, failed, reason="no such number") for _ in range(2)]
+    bare = make_alert(db, member, AlertState.TECHNICAL_FAILURE, kind=6)
+    old = make_alert(db, member, failed, reason="no such number", at=now - timedelta(days=3))
+    make_alert(db, member)
+    found = failures(db)
+    assert [(each.kind, each.reason, each.count) for each in found] == [(4, "no such number", 3), (6, "", 1)]
+    assert found[0] == Failure(4, failed, "no such number", 3, same[0].created_at)
+    assert failures(db, kind=6) == found[1:]
+    assert [each.count for each in failures(db, since=now - timedelta(days=1))] == [2, 1]
+    assert failed_alike(db, 4, failed, "no such number") == [*same, old]
+    assert failed_alike(db, 4, failed, "no such number", now - timedelta(days=1), 1) == same[:1]
+    assert failed_alike(db, 6, AlertState.TECHNICAL_FAILURE, "") == [bare]
+    assert failed_alike(db, 4, AlertState.DELIVERED, "") == []
+    redrive(db, [bare.id], now)
+    assert len(failures(db)) == 1
