@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from models.base import LARGEST_ID
@@ -163,13 +163,26 @@ class Figures:
     typed: int = 0
     misunderstood: int = 0
     failed: int = 0
+    refused: int = 0
     helped: int = 0
     not_helped: int = 0
     by_intent: Counter[str] = field(default_factory=Counter)
     """Turns by intent, buttons too."""
     typed_by_intent: Counter[str] = field(default_factory=Counter)
     missed_by_intent: Counter[str] = field(default_factory=Counter)
-    by_outcome: Counter[str] = field(default_factory=Counter)
+
+    def add(self, intent: str, turns: int, typed: int, missed: int, *others: int) -> None:
+        """Add the turns of an intent: all, typed, misunderstood, failed, refused, helped, not helped."""
+        failed, refused, helped, not_helped = others
+        self.by_intent[intent], self.typed_by_intent[intent] = turns, typed
+        self.missed_by_intent[intent] = missed
+        self.turns += turns
+        self.typed += typed
+        self.misunderstood += missed
+        self.failed += failed
+        self.refused += refused
+        self.helped += helped
+        self.not_helped += not_helped
 
     @property
     def answered_share(self) -> float | None:
@@ -305,28 +318,24 @@ def _sitting(
 def figures(db: Session, since: datetime, until: datetime) -> Figures:
     """Return what happened between two moments."""
     turn, found = ConversationTurn, Figures()
-    what = (turn.intent, turn.outcome, turn.pressed, turn.rating)
-    query = select(*what, func.count()).where(turn.at >= since, turn.at < until).group_by(*what)
-    for intent, outcome, pressed, rating, count in db.execute(query):
-        if intent == NOTICE and pressed:
-            continue
-        found.turns += count
-        found.by_intent[intent] += count
-        found.by_outcome["refused" if outcome.startswith("refused:") else outcome] += count
-        found.helped += count if rating == 1 else 0
-        found.not_helped += count if rating == -1 else 0
-        if not pressed:
-            _add_typed(found, intent, outcome, count)
+    typed = turn.pressed.is_(False)
+    counts = (
+        func.count(),
+        _count(typed),
+        _count(and_(typed, turn.outcome.in_(MISUNDERSTOOD))),
+        _count(and_(typed, turn.outcome == "nlu_down")),
+        _count(turn.outcome.like("refused:%")),
+        _count(turn.rating == 1),
+        _count(turn.rating == -1),
+    )
+    query = select(turn.intent, *counts).where(turn.at >= since, turn.at < until, _spoken())
+    for intent, *row in db.execute(query.group_by(turn.intent)):
+        found.add(intent, *row)
     return found
 
 
-def _add_typed(found: Figures, intent: str, outcome: str, count: int) -> None:
-    found.typed += count
-    found.typed_by_intent[intent] += count
-    found.failed += count if outcome == "nlu_down" else 0
-    if outcome in MISUNDERSTOOD:
-        found.misunderstood += count
-        found.missed_by_intent[intent] += count
+def _count(what: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((what, 1), else_=0))
 
 
 def hours_of(db: Session, since: datetime, hours: int) -> list[int]:
@@ -369,10 +378,9 @@ def got_worse(now: Figures, before: Figures, most: int = 5) -> list[Worse]:
 
 def _compared(now: Figures, before: Figures) -> Iterator[tuple[str, str, int, int, int, int]]:
     """Yield what can get worse: what, of which intent, cases, of how many, and both before."""
-    refused = now.by_outcome["refused"], before.by_outcome["refused"]
     yield "misunderstood", "", now.misunderstood, now.typed, before.misunderstood, before.typed
     yield "nlu_down", "", now.failed, now.typed, before.failed, before.typed
-    yield "refused", "", refused[0], now.turns, refused[1], before.turns
+    yield "refused", "", now.refused, now.turns, before.refused, before.turns
     yield "not_helped", "", now.not_helped, _rated(now), before.not_helped, _rated(before)
     for intent, typed in now.typed_by_intent.items():
         was = before.missed_by_intent[intent], before.typed_by_intent[intent]

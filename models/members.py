@@ -156,7 +156,7 @@ class ConversationTurn(Base):
     __table_args__ = (
         Index(None, "account_id", "at"),
         Index("ix_conversation_turn_figures", "at", "intent", "outcome", "pressed", "rating"),
-        Index(None, "intent", "at"),
+        Index("ix_conversation_turn_meant", "intent", "at", "outcome", "pressed", "rating"),
         Index(None, "outcome", "at"),
         Index(
             "ix_conversation_turn_alert",

@@ -187,7 +187,7 @@ def test_figures_count_what_people_said_and_how_it_ended(db: Session, account: C
     assert (found.turns, found.typed, found.misunderstood, found.failed) == (5, 4, 1, 1)
     assert (found.helped, found.not_helped) == (1, 1)
     assert found.by_intent == {"check_hours": 5}
-    assert found.by_outcome["refused"] == 1
+    assert found.refused == 1
     assert found.answered_share == 0.5
     assert figures(db, NOW - timedelta(days=2), NOW - timedelta(days=1)).answered_share is None
 

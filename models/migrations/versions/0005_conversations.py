@@ -12,7 +12,9 @@ PARTIAL = {"alert": ["alert_kind", "at"], "rating": ["rating", "at"], "original"
 """Indexes over the few turns that have something: last word of the name → columns; the name's column is not empty."""
 FILLED = {"alert": "alert_kind", "rating": "rating", "original": "original"}
 COUNTED = ["at", "intent", "outcome", "pressed", "rating"]
-"""One index that holds all that the figures of a week are counted from."""
+MEANT = ["intent", "at", "outcome", "pressed", "rating"]
+"""Indexes that hold all that the figures of a week are counted from: for one moment to another, and intent by intent."""
+OUTCOME = "ix_conversation_turn_outcome_conversation_turn_at"
 COLUMNS = ("alert_kind", "rating", "original", "reply", "understood", "model")
 
 
@@ -27,9 +29,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("understood", sa.JSON(), nullable=True))
     op.drop_index("ix_conversation_turn_at", "conversation_turn")
     op.create_index("ix_conversation_turn_figures", "conversation_turn", COUNTED)
-    for column in ("intent", "outcome"):
-        name = f"ix_conversation_turn_{column}_conversation_turn_at"
-        op.create_index(name, "conversation_turn", [column, "at"])
+    op.create_index("ix_conversation_turn_meant", "conversation_turn", MEANT)
+    op.create_index(OUTCOME, "conversation_turn", ["outcome", "at"])
     for name, columns in PARTIAL.items():
         filled = sa.text(f"{FILLED[name]} IS NOT NULL")
         op.create_index(
@@ -45,8 +46,8 @@ def downgrade() -> None:
     """Take it away again."""
     op.drop_index("ix_conversation_turn_figures", "conversation_turn")
     op.create_index("ix_conversation_turn_at", "conversation_turn", ["at"])
-    for column in ("intent", "outcome"):
-        op.drop_index(f"ix_conversation_turn_{column}_conversation_turn_at", "conversation_turn")
+    op.drop_index("ix_conversation_turn_meant", "conversation_turn")
+    op.drop_index(OUTCOME, "conversation_turn")
     for name in PARTIAL:
         op.drop_index(f"ix_conversation_turn_{name}", "conversation_turn")
     with op.batch_alter_table("conversation_turn", schema=None) as batch_op:
