@@ -6,6 +6,10 @@ and lives in memory.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from functools import cache
+from sqlite3 import Connection
 from typing import Any
 
 from sqlalchemy import StaticPool, create_engine
@@ -76,9 +80,22 @@ def written_sample(kind: int) -> Written:
 
 def _world() -> Session:
     """Return a session of an empty store in memory; it is gone with the session."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine)
-    return Session(engine)
+
+    def connect() -> Connection:
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.deserialize(_empty_store())
+        return connection
+
+    return Session(create_engine("sqlite://", creator=connect, poolclass=StaticPool))
+
+
+@cache
+def _empty_store() -> bytes:
+    """Return a store with all tables and no row: to copy it is quicker than to make the tables each time."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        Base.metadata.create_all(engine)
+        return connection.serialize()
 
 
 def _write(db: Session, alert: Alert, texts: Texts = BUILT_IN) -> Written:

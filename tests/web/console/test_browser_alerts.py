@@ -92,6 +92,20 @@ def write_a_text_anew(page: Page) -> None:
     assert_fit(page)
 
 
+def hand_in_a_template(page: Page) -> None:
+    text = page.get_by_label("문구", exact=True)
+    text.fill(text.input_value() + "\n고마워요.")
+    page.get_by_label("바꾸는 이유").fill("인사를 더했어요")
+    page.get_by_role("button", name="심사에 낼 문구로 저장").click()
+    expect(page.get_by_role("heading", name="심사를 기다리는 1판")).to_be_visible()
+    assert_fit(page)
+    page.get_by_label("승인됐어요").check()
+    page.get_by_role("button", name="결과 적기").click()
+    expect(page.get_by_role("status").first).to_contain_text("승인됐다고 적었어요")
+    page.get_by_text("처음 문구로 되돌리기").click()
+    assert_fit(page)
+
+
 def send_anew(page: Page) -> None:
     page.get_by_role("link", name="보내지 못함").click()
     assert_fit(page)
@@ -142,7 +156,7 @@ def test_an_operators_day(
         assert_fit(page)
         write_a_text_anew(page)
         page.goto(f"{address}/console/alerts/kinds/4/alimtalk")
-        assert_fit(page)
+        hand_in_a_template(page)
         page.goto(f"{address}/console/alerts/queue")
         assert_fit(page)
         send_anew(page)
