@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.orm import Session
@@ -190,3 +192,29 @@ def _send_to_applicants(db: Session, office: Office) -> StaffSend:
     schedule(db, send, None, now)
     start_due(db, load_rules(db), now)
     return send
+
+
+def test_of_two_who_write_at_the_same_moment_one_is_kept_and_one_is_told(office: Office) -> None:
+    with office.database.session() as db:
+        by = colleague(db)
+        db.commit()
+        number = by.id
+    at_once = threading.Barrier(2)
+
+    def write(words: str) -> str:
+        with office.database.session() as db:
+            me, now = db.get_one(Staff, number), office.clock.now()
+            at_once.wait(20)
+            try:
+                write_text(db, SMS, words, was=0, by=me, reason="시험", now=now)
+                db.commit()
+            except StaffRefused as refused:
+                return refused.words
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(write, ("하나", "둘")))
+    assert sorted(map(bool, told)) == [False, True]
+    assert "그사이 다른 사람이" in "".join(told)
+    with office.database.session() as db:
+        assert [row.version for row in history_of(db, SMS)] == [1]
