@@ -102,7 +102,7 @@ def _add_quality() -> None:
         sa.Column("misunderstood", sa.Integer(), nullable=False),
         sa.Column("helpful", sa.Integer(), nullable=False),
         sa.Column("unhelpful", sa.Integer(), nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("p50", sa.Integer(), nullable=False),
         sa.Column("p99", sa.Integer(), nullable=False),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
