@@ -35,6 +35,8 @@ CYCLES = 5
 RATE = 100
 """Most turns a second: a machine that is too slow for them gets fewer."""
 TALKERS = 4
+WARM_UP = 20
+"""Connections that are tried before: the first turns of a process load what it needs."""
 WRONG = {"nlu_down", "store_down", "too_late", "no answer in time"}
 """Outcomes of turns that were not answered as they would have been otherwise."""
 
@@ -65,6 +67,8 @@ def measure(console: Console, turns: int = TURNS, cycles: int = CYCLES) -> None:
         for name in twins:
             twin(live, models.path(name))
         console.print(f"ready after {stack.seconds_to_ready:.1f} s")
+        for _ in range(WARM_UP):
+            _talk(stack, Talk(), itertools.count(), turns=2)
         with console.status("changing the model while people talk"):
             talk, promoted, returned = _talk_and_change(stack, turns, twins)
         in_place = _in_place(stack)
@@ -109,10 +113,9 @@ def promoter_of(stack: Stack) -> Promoter:
 
 
 def _talk_and_change(stack: Stack, turns: int, twins: list[str]) -> tuple[Talk, list[float], list[float]]:
-    talk, done, numbers = Talk(), threading.Event(), itertools.count()
-    began = time.monotonic()
+    talk, done, numbers = Talk(), threading.Event(), itertools.count(1)
     talkers = [
-        threading.Thread(target=_talk, args=(stack, talk, done, numbers, began, turns))
+        threading.Thread(target=_talk, args=(stack, talk, numbers), kwargs={"turns": turns, "done": done})
         for _ in range(TALKERS)
     ]
     for talker in talkers:
@@ -133,12 +136,18 @@ def _talk_and_change(stack: Stack, turns: int, twins: list[str]) -> tuple[Talk, 
 
 
 def _talk(
-    stack: Stack, talk: Talk, done: threading.Event, numbers: itertools.count[int], began: float, turns: int
+    stack: Stack,
+    talk: Talk,
+    numbers: itertools.count[int],
+    *,
+    turns: int,
+    done: threading.Event | None = None,
 ) -> None:
     """Say one new sentence after the other, at their pace, until all is said and the model is no more changed."""
-    words, http = sentences(), requests.Session()
+    words, http, began = sentences(), requests.Session(), time.monotonic()
     head = {"X-Skill-Key": stack.skill_key, "Content-Type": "application/json"}
-    while (number := next(numbers)) < turns or not done.is_set():
+    while len(talk.seconds) < turns or (done is not None and not done.is_set()):
+        number = next(numbers)
         time.sleep(max(0.0, began + number / RATE - time.monotonic()))
         body = payload(
             f"{words[number % len(words)]} {number}", f"bench-{number}"
