@@ -26,6 +26,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import close_app, create_app
+from bench.inbox_rows import fill_inbox
 from bench.stack import ROOT
 from bench.turn_rows import DAYS, add_turns, turns_in
 from bot.settings import Settings, load_settings
@@ -33,6 +34,8 @@ from models.base import use_keys
 from models.clock import SystemClock
 from models.conversations import Wanted, turns
 from models.database import Database
+from models.inbox import InboxGroup, InboxSentence, open_count
+from models.inbox_pages import PAGE, group_page
 from models.members import ConversationTurn
 from models.migrate import upgrade
 from models.rules import Rules
@@ -98,7 +101,31 @@ def conversations(bench: Bench) -> Paths:
     return {**found, "one dialog": dialogs, "the first page": ["/console/"] * REQUESTS}
 
 
-PARTS: dict[str, Callable[[Bench], Paths]] = {"conversations": conversations}
+def inbox(bench: Bench) -> Paths:
+    """Return the pages of the inbox, with everything gathered that was misunderstood."""
+    fill_inbox(bench.db, bench.now)
+    draw, open_groups = bench.draw, open_count(bench.db)
+    biggest = [each.group.id for each in group_page(bench.db, None, 1)[0]]
+    groups = bench.db.scalar(select(func.max(InboxGroup.id))) or 1
+    sentences = bench.db.scalar(select(func.max(InboxSentence.id))) or 1
+    reasons = ("not_understood", "asked", "asked_again", "unsure", "disliked")
+
+    def many(make: Callable[[], str]) -> list[str]:
+        return [f"/console/inbox{make()}" for _ in range(REQUESTS)]
+
+    return {
+        "the biggest groups": many(lambda: ""),
+        "any page of groups": many(lambda: f"?page={draw.randint(1, max(open_groups // PAGE, 1))}"),
+        "groups by a reason": many(lambda: f"?why={draw.choice(reasons)}&page={draw.randint(1, 5)}"),
+        "a big group": many(lambda: f"/groups/{draw.choice(biggest)}"),
+        "any group": many(lambda: f"/groups/{draw.randint(1, groups)}"),
+        "any sentence": many(lambda: f"/sentences/{draw.randint(1, sentences)}"),
+        "what is ignored": many(lambda: f"/sentences?state=ignored&page={draw.randint(1, 20)}"),
+        "what one did": many(lambda: "/mine"),
+    }
+
+
+PARTS: dict[str, Callable[[Bench], Paths]] = {"conversations": conversations, "inbox": inbox}
 """Part → what it asks for. A part may first bring the store into the state it wants."""
 
 

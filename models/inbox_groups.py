@@ -60,40 +60,45 @@ class Centres:
         return cls([row.id for row in rows], sums)
 
     def place(self, db: Session, vectors: Floats) -> list[InboxGroup]:
-        """Return the group of each sentence, made where there was none like it. The caller commits."""
+        """Return the group of each sentence, made where there was none like it. The caller commits.
+
+        All are compared at once with the middles as they were; only those without a like one with the new groups.
+        """
         if not self.sums.shape[1]:
             self.sums = np.zeros((len(self.sums), vectors.shape[1]), dtype=np.float32)
         known, places = len(self.numbers), list[int]()
-        filled = known
-        for vector in vectors:
-            place = self._nearest(vector, filled)
-            filled += place == filled
+        filled, near = known, _nearest(vectors, self.sums[:known])
+        for vector, place in zip(vectors, near, strict=True):
+            if place < 0:
+                among_new = _nearest(vector[np.newaxis], self.sums[known:filled])[0]
+                place = known + among_new if among_new >= 0 else filled  # noqa: PLW2901 - looked for once more
+                filled = max(filled, place + 1)
             self.sums[place] += vector
             places.append(place)
         groups = self._stored(db, {place for place in places if place < known})
-        opened = {
-            place: InboxGroup(centre=b"", times=0, sentences=0, reasons=0)
-            for place in places
-            if place >= known
+        groups |= {
+            place: InboxGroup(centre=b"", times=0, sentences=0, reasons=0) for place in range(known, filled)
         }
-        db.add_all(opened.values())
-        for place, group in (groups | opened).items():
+        db.add_all(groups.values())
+        for place, group in groups.items():
             group.centre = packed(self.sums[place])
-        return [(groups | opened)[place] for place in places]
-
-    def _nearest(self, vector: Floats, filled: int) -> int:
-        """Return the place of the nearest group, the first free one when none is near enough."""
-        if not filled:
-            return 0
-        sums = self.sums[:filled]
-        likeness = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-6)
-        best = int(likeness.argmax())
-        return best if likeness[best] >= ALIKE else filled
+        return [groups[place] for place in places]
 
     def _stored(self, db: Session, places: set[int]) -> dict[int, InboxGroup]:
         numbers = {self.numbers[place]: place for place in places}
         found = db.scalars(select(InboxGroup).where(InboxGroup.id.in_(numbers)))
         return {numbers[group.id]: group for group in found}
+
+
+def _nearest(vectors: Floats, sums: Floats) -> list[int]:
+    """Return for each vector the place of the nearest middle, -1 when none is near enough."""
+    if not len(sums):
+        return [-1] * len(vectors)
+    middles = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+    likeness = vectors @ middles.T
+    best = likeness.argmax(axis=1)
+    enough = likeness[np.arange(len(vectors)), best] >= ALIKE
+    return [int(place) if near else -1 for place, near in zip(best, enough, strict=True)]
 
 
 def same_space(db: Session, vectors: Vectors) -> None:
