@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from bot.replies import Button, Card, Fact, Reply, Say, Text
@@ -15,6 +16,7 @@ from models.audit import Did
 from models.clock import SetClock
 from models.members import ConversationTurn, Member
 from models.staff import StaffRole
+from tests.skills.samples import payload
 from tests.turns import make_turn
 from tests.web.console.colleague import Colleague
 from tests.web.visitor import account_of
@@ -211,6 +213,22 @@ def test_a_reason_for_one_chat_opens_no_other(
     mine = f"{PAGE}/{talk[0].account_id}"
     operator.post(f"{mine}/{talk[0].id}/as-written", {"reason": "회원이 전화로 물어봤어요"})
     assert operator.get(f"{mine}/{theirs.id}/as-written").status_code == 404
+
+
+def test_what_is_said_in_kakaotalk_is_read_here_a_moment_later(
+    app: Flask, viewer: Colleague, member: Member, db: Session
+) -> None:
+    said = payload()
+    said["userRequest"] |= {"utterance": "메뉴", "user": {**said["userRequest"]["user"], "id": "user-1"}}
+    said["bot"] |= {"id": account_of(db, member).bot_id}
+    answer = app.test_client().post("/skills/kakao", json=said, headers={"X-Skill-Key": "k" * 16})
+    assert "무엇을 도와줄까요?" in answer.text
+    assert rows(viewer) == ["메뉴"]
+    assert viewer.page is not None
+    number = viewer.page.text.split(f'href="{PAGE}/')[1].split("#")[0]
+    viewer.get(f"{PAGE}/{number}")
+    for words in ("메뉴", "무엇을 도와줄까요?", "지역, 날짜, 분야로 찾아요", "인사 100%", "정해진 말"):
+        assert words in viewer.read()
 
 
 @pytest.mark.parametrize("role", [StaffRole.VIEWER, StaffRole.TRAINER])
