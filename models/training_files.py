@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -292,15 +292,15 @@ def _digest(state: State) -> str:
 # --- writing
 
 
-def export_folder(db: Session, folder: Path) -> list[str]:
+def export_folder(db: Session, folder: Path, but: Collection[str] = ()) -> list[str]:
     """Write all sentences at work into the files of a folder, and lists of words where it has none. The caller commits.
 
-    Return the names of the files that have changed.
+    ``but`` are keys of sentences that are left out. Return the names of the files that have changed.
 
     Raises:
         FilesRefused: a file there has changed since the last import; writing would undo that.
     """
-    texts = render(db)
+    texts = render(db, but)
     rows = {row.name: row for row in db.scalars(select(TrainingFile))}
     if found := list(_changed_meanwhile(folder, rows)):
         raise FilesRefused(found)
@@ -314,13 +314,15 @@ def export_folder(db: Session, folder: Path) -> list[str]:
     return [name for name, text in sorted(texts.items()) if _put_file(folder / name, text)]
 
 
-def render(db: Session) -> dict[str, str]:
-    """Return the files with sentences, by name, as an export writes them."""
+def render(db: Session, but: Collection[str] = ()) -> dict[str, str]:
+    """Return the files with sentences, by name, as an export writes them, without those whose keys are ``but``."""
     papers = {row.name: read_text(row.name, row.text) for row in db.scalars(select(TrainingFile))}
     places = {each.key: (each.file, each.heading) for paper in papers.values() for each in sentences(paper)}
     staying: dict[str, TrainingSentence] = {}
     coming: dict[str, dict[Heading, list[TrainingSentence]]] = defaultdict(lambda: defaultdict(list))
     for row in db.scalars(_at_work()):
+        if row.key in but:
+            continue
         place = _file_of(row), _heading_of(row)
         if row.base_key is not None and places.get(row.base_key) == place:
             staying[row.base_key] = row
