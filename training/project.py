@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from models.golden_sentences import GoldenSentence
 from models.training_files import export_folder
-from models.training_marks import key_of, plain
 
 SHARED = ("config.yml", "domain.yml", "lookups", "holdout")
 """What is taken from the project as it is."""
@@ -22,20 +21,7 @@ def write_project(db: Session, project: Path, folder: Path, golden: Collection[s
     for name in SHARED:
         if (project / name).exists():
             (folder / name).symlink_to(project / name)
-    export_folder(db, folder / "data")
-    for path in (folder / "data").glob("*.yml"):
-        _leave_out(path, golden)
-
-
-def _leave_out(path: Path, golden: Collection[str]) -> None:
-    lines = path.read_text("utf-8").split("\n")
-    kept = [line for line in lines if not _is_golden(line.strip(), golden)]
-    if len(kept) < len(lines):
-        path.write_text("\n".join(kept), "utf-8")
-
-
-def _is_golden(line: str, golden: Collection[str]) -> bool:
-    return line.startswith("- ") and key_of(plain(line[2:].strip())) in golden
+    export_folder(db, folder / "data", golden)
 
 
 def write_exam(project: Path, folder: Path, golden: Iterable[GoldenSentence]) -> None:
