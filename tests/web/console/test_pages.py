@@ -18,13 +18,14 @@ from models.staff import StaffRole
 from models.tickets import TicketKind, open_ticket
 from tests.web.console.colleague import Colleague
 from tests.web.visitor import Visitor, account_of
+from web.console.home import TASKS
 
 
 def test_the_first_page_counts_what_really_waits_and_names_who_is_here(
     admin: Colleague, colleague: Callable[..., Colleague], db: Session, member: Member, now: datetime
 ) -> None:
     admin.get("/console/")
-    assert admin.read().count("지금은 없어요") == 3
+    assert admin.read().count("지금은 없어요") == len(TASKS)
     account = account_of(db, member)
     for about, urgent in (("a:1", False), ("a:2", True)):
         open_ticket(
