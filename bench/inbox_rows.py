@@ -39,7 +39,8 @@ class BySentence:
             for text in texts
         ]
         vectors = np.array(drawn, dtype=np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, lengths, dtype=np.float32)
 
 
 def fill_inbox(db: Session, now: datetime) -> None:

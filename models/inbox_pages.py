@@ -19,8 +19,9 @@ from models.inbox import InboxGroup, InboxSentence, InboxTurn, Label, SentenceSt
 from models.training_sentences import INTENTS
 
 PAGE = 20
-LONGEST_GROUP = 100
-"""Sentences of a group that are shown, those said most; when they are done the next ones follow."""
+LONGEST_GROUP = 50
+"""Sentences of a group that are shown, those said most; when they are done the next ones follow. As many as are labelled
+in a moment: meanwhile nobody else writes on SQLite."""
 SUGGESTED = 5
 _READ = 12
 """Sentences of a group that are read for the list."""
