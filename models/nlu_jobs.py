@@ -162,7 +162,7 @@ def ask(db: Session, wish: Wish, now: datetime) -> NluJob:
 
 def _taken(job: NluJob) -> str:
     what = JOB_KINDS[job.kind]
-    return f"지금 '{what}'을(를) 하고 있어요. 한 번에 하나만 할 수 있어요. 끝나거나 멈춘 뒤에 다시 해 주세요."
+    return f"지금 '{what}' 일을 하고 있어요. 한 번에 하나만 할 수 있어요. 끝나거나 멈춘 뒤에 다시 해 주세요."
 
 
 def take_place(db: Session, now: datetime) -> None:

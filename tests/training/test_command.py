@@ -32,7 +32,7 @@ def test_the_files_are_merged_and_a_training_in_the_console_is_waited_for(
         db.commit()
     ran = app.test_cli_runner().invoke(args=["nlu", "train"])
     assert ran.exit_code == 1
-    assert "'시험'을(를) 하고 있어요" in ran.output
+    assert "'시험' 일을 하고 있어요" in ran.output
     with database.session() as db:
         assert sentence_count(db) > 5000
     assert not (tmp_path / "models").exists() or not list((tmp_path / "models").glob("*.tar.gz"))

@@ -33,7 +33,7 @@ def test_a_lane_holds_one_job_and_the_other_lane_is_free(database: Database, now
         for kind in (JobKind.TRAIN, JobKind.EVALUATE):
             with pytest.raises(StaffRefused) as refused:
                 ask(db, Wish(kind), now)
-            assert "'새 모델 훈련'을(를) 하고 있어요" in refused.value.words
+            assert "'새 모델 훈련' 일을 하고 있어요" in refused.value.words
         ask(db, Wish(JobKind.ROLLBACK), now)
         db.commit()
         assert end(db, first.id, JobState.DONE, now)

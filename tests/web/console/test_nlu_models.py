@@ -83,7 +83,7 @@ def test_a_training_is_begun_once_watched_and_stopped(
     job = newest(db)
     assert (job.kind, job.staff_id) == (JobKind.TRAIN, trainer.id)
     assert trainer.post("/console/models/train", form_on="/console/models").status_code == 409
-    assert "'새 모델 훈련'을(를) 하고 있어요" in trainer.read()
+    assert "'새 모델 훈련' 일을 하고 있어요" in trainer.read()
 
     claim(db, job.id, now)
     beat(db, job.id, now, "뜻을 배우고 있어요", 0.5)
@@ -172,7 +172,7 @@ def test_a_better_model_is_let_in_and_the_one_before_comes_back(
     job = newest(db)
     assert (job.kind, job.model_id, job.override) == (JobKind.PROMOTE, world["better"].id, False)
     assert trainer.post(better).status_code == 409  # promoting while promoting
-    assert "'모델 바꾸기'을(를) 하고 있어요" in trainer.read()
+    assert "'모델 바꾸기' 일을 하고 있어요" in trainer.read()
     end(db, job.id, JobState.DONE, now, words="이제 better 모델이 대답해요.")
     row = begin(db, Wanted(SwitchKind.PROMOTE, "b", "present", "better"), now)
     finish(db, row.id, SwitchState.DONE, now)
