@@ -25,6 +25,7 @@ from components.entity_features import (
     units,
     whole_words,
 )
+from components.side_by_side import later
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -122,16 +123,19 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
         examples = self.filter_trainable_entities(training_data.nlu_examples)
         marked = [_spans(example) for example in examples]
         self._by_word = whole_words([example.get(TEXT) for example in examples], marked)
+        with self._storage.write_to(self._resource) as directory:
+            (directory / KNOWLEDGE).write_text(json.dumps(self._knowledge(), ensure_ascii=False), "utf-8")
+            if any(marked):
+                later(lambda: self._learn(examples, marked, directory / WEIGHTS))
+        return self._resource
+
+    def _learn(self, examples: list[Message], marked: list[list[Span]], weights: Path) -> None:
         trainer = pycrfsuite.Trainer(algorithm="lbfgs", params=self._parameters(), verbose=False)
         for example, spans, intent in zip(examples, marked, guessed_intents(examples), strict=True):
             line = self._units(example)
             trainer.append(features(line, self._lookups(line), intent), tags(line, spans))
-        with self._storage.write_to(self._resource) as directory:
-            if any(marked):
-                trainer.train(str(directory / WEIGHTS))
-                self._open(directory / WEIGHTS)
-            (directory / KNOWLEDGE).write_text(json.dumps(self._knowledge(), ensure_ascii=False), "utf-8")
-        return self._resource
+        trainer.train(str(weights))
+        self._open(weights)
 
     def _parameters(self) -> dict[str, Any]:
         return {
