@@ -93,7 +93,7 @@ class Learned:
     def save(self, file: Path) -> None:
         """Write it as plain arrays."""
         surface, scope = self.kernel.surface, self.scope
-        np.savez_compressed(
+        np.savez(
             file,
             values=surface.data,
             columns=surface.indices,

@@ -138,7 +138,7 @@ class SurfaceFeaturizer(GraphComponent):
         counted = [_counts(message) for message in training_data.intent_examples]
         self._weights = (rarity([words for words, _ in counted]), rarity([letters for _, letters in counted]))
         with self._storage.write_to(self._resource) as directory:
-            np.savez_compressed(directory / FILE, morphemes=self._weights[0], jamo=self._weights[1])
+            np.savez(directory / FILE, morphemes=self._weights[0], jamo=self._weights[1])
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -130,7 +130,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             if len({_topic_of(examples[place]) for place in places}) > 1
         }
         with self._storage.write_to(self._resource) as directory:
-            np.savez_compressed(directory / FILE, **_arrays(self._topics))
+            np.savez(directory / FILE, **_arrays(self._topics))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
