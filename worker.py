@@ -27,7 +27,7 @@ from bot.memory import Memory
 from bot.model_folder import ModelFolder
 from bot.promotion import Promoter
 from bot.settings import Settings, load_settings
-from bot.slots import create_slots
+from bot.slots import Slots, create_slots
 from models.base import use_keys
 from models.clock import Clock, SystemClock
 from models.database import Database
@@ -67,7 +67,8 @@ def create_worker() -> Celery:
             purge(db, load_rules(db), clock.now())
 
     _add(celery, "boram.purge", clean)
-    _add_lessons(celery, queue, _lessons(settings, database, clock))
+    slots = create_slots(settings, database, Memory(settings.redis))
+    _add_lessons(celery, queue, _lessons(settings, database, clock, slots))
 
     def count() -> None:
         with database.session() as db:
@@ -87,6 +88,7 @@ def create_worker() -> Celery:
     @worker_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]  # Celery has no types
     def close(**_signal: object) -> None:
         delivery.close()
+        slots.close()
         queue.close()
         database.close()
 
@@ -142,8 +144,7 @@ def _add_tasks(celery: Celery, queue: Queue, delivery: Delivery, sweeper: Sweepe
     _add(celery, "boram.recommend", sweeper.recommend)
 
 
-def _lessons(settings: Settings, database: Database, clock: Clock) -> Lessons:
-    slots = create_slots(settings, database, Memory(settings.redis))
+def _lessons(settings: Settings, database: Database, clock: Clock, slots: Slots) -> Lessons:
     folder = ModelFolder(settings.instance_dir / "models")
     return Lessons(School(database, clock, folder, Promoter(slots, database, clock, folder)))
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.model_folder import ModelFolder
 from bot.promotion import Promoter
 from bot.settings import ROOT
-from models import nlu_jobs
+from models import nlu_jobs, nlu_switches
 from models.clock import Clock
 from models.database import Database
 from models.golden_sentences import GoldenSentence, golden_keys, golden_sentences
@@ -102,9 +102,10 @@ class Lessons:
             db.commit()
 
     def sweep(self) -> list[int]:
-        """Close jobs whose workers died, look into the folder; return jobs that wait for somebody."""
+        """Close what was left by workers that died, look into the folder; return jobs that wait for somebody."""
         school = self._school
         with school.database.session() as db:
+            nlu_switches.close_lifeless(db, school.clock.now())
             for job in nlu_jobs.close_abandoned(db, school.clock.now()):
                 log.error("lesson %d was abandoned", job.id)
             look(db, school.folder)

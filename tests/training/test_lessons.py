@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from models import nlu_jobs
 from models.golden_pins import pin
 from models.nlu_jobs import JobKind, JobState, NluJob, Wish, ask, stop, take_place
 from models.nlu_models import ModelState, NluModel, discard, model_named, models, with_report
-from models.nlu_switches import last_changes
+from models.nlu_switches import SwitchKind, SwitchState, Wanted, begin, last_changes
 from models.nlu_traffic import traffic
 from models.staff import Staff, StaffRefused, StaffRole, create_staff
 from models.training_files import import_folder
@@ -290,6 +290,15 @@ def test_the_registry_follows_the_folder(school: School, db: Session, now: datet
     assert found is not None
     assert (found.state, found.made_by, found.size) == (ModelState.TRAINED, None, 17)
     assert "unwanted" not in [each.name for each in models(db)]
+
+
+def test_a_change_whose_worker_died_is_closed_by_the_next_look(
+    school: School, db: Session, now: datetime
+) -> None:
+    begin(db, Wanted(SwitchKind.PROMOTE, "b", "present", "better"), now - timedelta(minutes=1))
+    Lessons(school).sweep()
+    db.expire_all()
+    assert [change.state for change in last_changes(db)] == [SwitchState.ABANDONED]
 
 
 def test_a_job_that_was_begun_is_not_begun_twice(
