@@ -62,7 +62,7 @@ class OneService(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneService:
-    """Return what deals out the tests where several processes run them (``pytest -n 2``)."""
+    """Return what deals out the tests where several processes run them (``pytest -n 3``)."""
     return OneService(config, log)
 
 
