@@ -18,7 +18,7 @@ run: setup ## Start everything and print the addresses
 
 test: setup browser lint ## Lint, then every test: real Valkey, both databases, a real Rasa server, a real browser
 	@# Three processes on two cores, as they wait much. Real processes and a real browser may lose a race on a loaded machine: what fails gets one more chance, alone.
-	@$(BIN)/pytest -n 3 || { test $$? = 1 && echo 'Once more, only what failed:' && $(BIN)/pytest --last-failed; }
+	@$(BIN)/pytest -n 3 --no-loadscope-reorder || { test $$? = 1 && echo 'Once more, only what failed:' && $(BIN)/pytest --last-failed; }
 
 lint: .venv/.stamp ## Style, strict types, import directions
 	@$(BIN)/ruff format --check --quiet . || { echo 'Not formatted: run `make format`'; exit 1; }

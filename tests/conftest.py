@@ -54,11 +54,19 @@ CHROMIUM_ARGS = [
 
 
 class OneService(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
-    """Every file is run in one process, and so are all files that ask the running service: it starts once."""
+    """Every file is run in one process, and so are all files that ask the running service: it starts once.
+
+    What is taught wants a service of its own, so it needs no company.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return SERVICE if file.startswith(SERVICE) else file
+        return SERVICE if file.startswith(SERVICE) and not file.endswith("test_teaching.py") else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: nobody should wait for it in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SERVICE))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneService:
