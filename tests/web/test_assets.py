@@ -296,7 +296,9 @@ def test_the_sheet_loads_nothing_from_elsewhere(app: Flask) -> None:
 def test_no_template_carries_inline_style_or_script() -> None:
     for path in (ROOT / "web" / "templates").rglob("*.html"):
         text = path.read_text("utf-8")
-        assert not re.search(r"<style|\sstyle=|\son[a-z]+=\x22|<script(?![^>]*\bsrc=)|javascript:", text), path
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=\x22|<script(?![^>]*\bsrc=)|javascript:", text), (
+            path
+        )
 
 
 def test_without_a_build_the_error_names_the_chore(tmp_path: Path) -> None:
