@@ -122,9 +122,7 @@ def let_in(desk: Page) -> None:
     expect(desk.get_by_text("이유는 기록에 남아요.")).to_be_visible()
     desk.get_by_label("이유").fill("이 서비스에는 이만큼만 가르쳐요")
     desk.get_by_role("button", name="그래도 바꾸기").click()
-    expect(desk.get_by_role("alert").or_(desk.get_by_role("main"))).to_contain_text(
-        "마쳤어요", timeout=60_000
-    )
+    expect(desk.get_by_role("main")).to_contain_text("모델이 대답해요", timeout=60_000)
     assert_fit(desk)
 
 
